@@ -1,0 +1,1 @@
+//! The engine behind one door: sign-in, broker, monitor.

@@ -1,0 +1,1 @@
+//! One folder a service: its facts, its wire calls, its errors and its words.

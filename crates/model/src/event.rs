@@ -1,0 +1,92 @@
+//! What the hub tells its faces without being asked.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AttemptId, ConnectionId, ConnectionView, IntegrationId, SignInView, VaultState,
+    test_report::TestProgress,
+};
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A connection is new, or anything shown about it changed.
+    ConnectionChanged {
+        connection: ConnectionView,
+    },
+    ConnectionRemoved {
+        id: ConnectionId,
+    },
+    /// A sign-in began, moved on, or ended.
+    SignIn {
+        sign_in: SignInView,
+    },
+    Vault {
+        vault: VaultState,
+    },
+    Test {
+        progress: TestProgress,
+    },
+    /// Client registrations changed: read the integrations again.
+    IntegrationsChanged,
+    /// To be shown by the operating system.
+    Notice {
+        notice: Notice,
+    },
+    /// The window should come forward, showing this.
+    Open {
+        target: OpenTarget,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeKind {
+    Down,
+    Back,
+    NeedsSignIn,
+    SignedIn,
+    Vault,
+    Revocation,
+}
+
+/// One notification, already coalesced and worded.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct Notice {
+    pub kind: NoticeKind,
+    pub title: String,
+    pub body: String,
+    /// The label of its button, and where button and click lead.
+    pub action: Option<NoticeAction>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct NoticeAction {
+    pub label: String,
+    pub target: OpenTarget,
+}
+
+/// A place in our window.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(tag = "place", rename_all = "snake_case")]
+pub enum OpenTarget {
+    Connections,
+    Connection {
+        id: ConnectionId,
+    },
+    /// The sign-in of an existing connection.
+    SignIn {
+        integration: IntegrationId,
+        connection: Option<ConnectionId>,
+    },
+    /// A sign-in under way or just over.
+    Attempt {
+        id: AttemptId,
+    },
+    Vault,
+}

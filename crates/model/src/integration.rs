@@ -1,0 +1,76 @@
+//! A kind of service, as the faces see it: enough to draw its card and its sign-in without knowing it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Capability, IntegrationId, ProviderId, RedirectKind};
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct IntegrationView {
+    pub id: IntegrationId,
+    pub name: String,
+    /// One line on what connecting it is good for.
+    pub tagline: String,
+    /// The icon's SVG source, our own file; to be shown as an image, never inlined.
+    pub icon_svg: String,
+    pub auth: AuthView,
+    pub scopes: Vec<ScopeView>,
+    pub capabilities: Vec<Capability>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum AuthView {
+    /// Sign in through the browser.
+    Oauth {
+        provider: ProviderId,
+        clients: Vec<ClientView>,
+    },
+    /// A form with a key the person brings.
+    Form {
+        /// How to get the key, step by step.
+        steps: Vec<String>,
+        fields: Vec<FieldView>,
+    },
+}
+
+/// A way to register as a client of the provider, and what is registered now.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct ClientView {
+    /// `desktop`, `ios` …: the client types of integration.toml.
+    pub kind: String,
+    pub title: String,
+    pub redirect: RedirectKind,
+    pub needs_secret: bool,
+    pub registered: Option<RegisteredClient>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct RegisteredClient {
+    pub client_id: String,
+    /// The person's own, rather than the one this build came with.
+    pub own: bool,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct ScopeView {
+    pub scope: String,
+    pub title: String,
+    /// What it lets Autopilot do, and what not, in plain words.
+    pub explanation: String,
+    pub capabilities: Vec<Capability>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct FieldView {
+    pub id: String,
+    pub label: String,
+    pub placeholder: String,
+    pub help: String,
+    pub secret: bool,
+}

@@ -1,0 +1,41 @@
+//! The words everything else speaks: ids, status, causes, requests, errors, secrets.
+//!
+//! This crate does no input or output and knows no service by name. Whatever crosses the hub's one
+//! door is defined here once; the TypeScript side is generated from these types (`cargo xtask bindings`).
+//! Start at [`request`] for what can be asked and at [`status`] for what a connection can be.
+
+pub mod caller;
+pub mod capability;
+pub mod connection;
+pub mod doctor;
+pub mod door;
+pub mod error;
+pub mod event;
+pub mod ids;
+pub mod integration;
+pub mod request;
+pub mod response;
+pub mod secret;
+pub mod sign_in;
+pub mod status;
+pub mod test_report;
+pub mod texts;
+pub mod vault;
+
+pub use caller::Caller;
+pub use capability::Capability;
+pub use connection::{ConnectionView, DisconnectPreview, Identity, ScopeGrant};
+pub use door::Door;
+pub use error::{Error, ErrorCode};
+pub use event::{Event, Notice, NoticeKind, OpenTarget};
+pub use ids::{AttemptId, ConnectionId, ConnectionRef, IntegrationId, ProfileName, ProviderId};
+pub use request::{Access, Request};
+pub use response::Response;
+pub use secret::{Secret, SecretInput};
+pub use sign_in::{RedirectKind, SignInState, SignInView};
+pub use status::{Cause, ExpiringWhy, Status};
+pub use texts::Texts;
+pub use vault::{VaultPlace, VaultState};
+
+/// An instant, written RFC 3339 in UTC wherever it leaves the process.
+pub type Timestamp = jiff::Timestamp;

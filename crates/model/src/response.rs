@@ -1,0 +1,39 @@
+//! The hub's answers. No variant can hold a secret: `Secret` doesn't serialise.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ConnectionView, DisconnectPreview, ProfileName, SignInView, VaultState, doctor::Finding,
+    integration::IntegrationView, test_report::TestReport,
+};
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(tag = "response", content = "value", rename_all = "snake_case")]
+pub enum Response {
+    Done,
+    Hub(HubView),
+    Integrations(Vec<IntegrationView>),
+    Connections(Vec<ConnectionView>),
+    Connection(ConnectionView),
+    SignIn(SignInView),
+    SignIns(Vec<SignInView>),
+    DisconnectPreview(DisconnectPreview),
+    Test(TestReport),
+    Vault(VaultState),
+    Findings(Vec<Finding>),
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct HubView {
+    pub version: String,
+    pub profile: ProfileName,
+    /// Against the sandbox rather than the real services.
+    pub sandbox: bool,
+    /// Holds the profile without a window.
+    pub headless: bool,
+    pub vault: VaultState,
+    /// Something the person should know about this start (a damaged database set aside, say).
+    pub remarks: Vec<String>,
+}

@@ -1,0 +1,147 @@
+//! Words for people, from `messages/LANG.json`: the same file the window reads.
+//!
+//! `{name}` in a message is replaced by the argument of that name. An unknown key shows itself, so that a
+//! forgotten message is seen rather than hidden; a test keeps that from happening for codes and statuses.
+
+use std::collections::BTreeMap;
+
+use crate::{Error, Status};
+
+/// The messages of one language.
+#[derive(Clone, Debug)]
+pub struct Texts(BTreeMap<String, String>);
+
+impl Texts {
+    /// English, built in.
+    #[must_use]
+    pub fn english() -> Self {
+        Self::parse(include_str!("../../../messages/en.json"))
+            .unwrap_or_else(|_| Self(BTreeMap::new()))
+    }
+
+    /// Reads a flat JSON object of key to message.
+    pub fn parse(json: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(json).map(Self)
+    }
+
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
+        self.0.contains_key(key)
+    }
+
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// The message with its placeholders filled.
+    #[must_use]
+    pub fn say(&self, key: &str, args: &BTreeMap<String, String>) -> String {
+        let Some(message) = self.0.get(key) else {
+            return key.to_owned();
+        };
+        let mut said = String::with_capacity(message.len());
+        let mut rest = message.as_str();
+        while let Some((before, after)) = rest.split_once('{') {
+            said.push_str(before);
+            match after.split_once('}') {
+                Some((name, tail)) => {
+                    // Arguments are put in once and never looked at again: one can't smuggle a placeholder.
+                    said.push_str(args.get(name).map_or("", String::as_str));
+                    rest = tail;
+                }
+                None => {
+                    said.push('{');
+                    rest = after;
+                }
+            }
+        }
+        said.push_str(rest);
+        said
+    }
+
+    /// The message without placeholders.
+    #[must_use]
+    pub fn plain(&self, key: &str) -> String {
+        self.say(key, &BTreeMap::new())
+    }
+
+    /// What happened, and what to do next.
+    #[must_use]
+    pub fn error(&self, error: &Error) -> (String, String) {
+        let name = error.code.name();
+        (
+            self.say(&format!("error_{name}_sentence"), &error.args),
+            self.say(&format!("error_{name}_next"), &error.args),
+        )
+    }
+
+    /// Where a connection stands, and what to do next. `service` and `account` are at hand in every message.
+    #[must_use]
+    pub fn status(&self, status: &Status, service: &str, account: &str) -> (String, String) {
+        let (sentence, next) = status.message_keys();
+        let mut args = status.args();
+        args.insert("service".to_owned(), service.to_owned());
+        args.insert("account".to_owned(), account.to_owned());
+        (self.say(&sentence, &args), self.say(&next, &args))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ErrorCode, Timestamp,
+        status::{Cause, ExpiringWhy, RefusedReason},
+    };
+
+    fn every_status() -> Vec<Status> {
+        let at = Timestamp::UNIX_EPOCH;
+        let mut all = vec![
+            Status::Connected { proven_at: at },
+            Status::Offline { since: at },
+            Status::RateLimited { until: at },
+            Status::ServiceDown { since: at },
+            Status::VaultLocked,
+            Status::NoKeychain,
+            Status::Paused,
+            Status::NotConfigured,
+            Status::Unproven,
+        ];
+        all.extend(Cause::ALL.map(|cause| Status::NeedsSignIn { cause, since: at }));
+        all.extend(RefusedReason::ALL.map(|reason| Status::Refused { reason, since: at }));
+        all.extend(ExpiringWhy::ALL.map(|why| Status::Expiring { at, why }));
+        all
+    }
+
+    #[test]
+    fn every_error_code_has_a_sentence_and_a_next_step() {
+        let texts = Texts::english();
+        for code in ErrorCode::ALL {
+            for part in ["sentence", "next"] {
+                let key = format!("error_{}_{part}", code.name());
+                assert!(texts.has(&key), "messages/en.json lacks {key}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_status_has_a_sentence_and_a_next_step() {
+        let texts = Texts::english();
+        for status in every_status() {
+            let (sentence, next) = status.message_keys();
+            assert!(texts.has(&sentence), "messages/en.json lacks {sentence}");
+            assert!(texts.has(&next), "messages/en.json lacks {next}");
+        }
+    }
+
+    #[test]
+    fn an_argument_cannot_smuggle_in_a_placeholder() {
+        let texts = Texts::parse(r#"{"k":"{a} and {b} {open"}"#).unwrap();
+        let args = [
+            ("a".to_owned(), "{b}".to_owned()),
+            ("b".to_owned(), "2".to_owned()),
+        ]
+        .into();
+        assert_eq!(texts.say("k", &args), "{b} and 2 {open");
+    }
+}

@@ -1,0 +1,1 @@
+//! What is remembered besides secrets: SQLite, one module a table.

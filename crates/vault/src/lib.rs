@@ -1,0 +1,1 @@
+//! Where secrets rest: the system keychain, or a passphrase file the user chose.
