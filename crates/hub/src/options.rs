@@ -1,0 +1,69 @@
+//! What a host tells the hub when it opens one. The hub itself reads no environment and no arguments.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use model::{Error, ErrorCode, ProfileName, ProviderId, Secret, Texts};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+#[derive(Debug)]
+pub struct HubOptions {
+    pub profile: ProfileName,
+    /// The profile's own folder; made with 0700 when missing.
+    pub data_dir: PathBuf,
+    pub version: String,
+    pub headless: bool,
+    pub sandbox: bool,
+    /// Where the services are, instead of where they really are. Fixed when the profile is created.
+    pub endpoints: Option<EndpointOverrides>,
+    pub built_in_clients: Vec<BuiltInClient>,
+    pub texts: Texts,
+}
+
+/// A client registration this build (or the sandbox) came with.
+#[derive(Clone, Debug)]
+pub struct BuiltInClient {
+    pub provider: ProviderId,
+    pub kind: String,
+    pub client_id: String,
+    /// Not confidential for an installed app (RFC 8252 §8.5), and still never printed.
+    pub client_secret: Option<Secret>,
+}
+
+/// Integration -> role -> address. Roles: authorize, token, revoke, userinfo, api, upload.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EndpointOverrides(pub BTreeMap<String, BTreeMap<String, Url>>);
+
+const ROLES: [&str; 6] = ["authorize", "token", "revoke", "userinfo", "api", "upload"];
+
+impl EndpointOverrides {
+    /// Reads the TOML of `--endpoints`, refusing unknown services and roles and anything but https or loopback.
+    /// Tables named `clients` are the host's business and left out.
+    pub fn parse(toml_text: &str) -> Result<Self, Error> {
+        let refuse = |reason: String| Error::new(ErrorCode::InvalidInput).with("reason", reason);
+        let mut table: toml::Table = toml_text
+            .parse()
+            .map_err(|_| refuse("The endpoints file isn't valid TOML.".to_owned()))?;
+        table.remove("clients");
+        let mut overrides = BTreeMap::new();
+        for (service, roles) in table {
+            if integrations::find(&service.as_str().into()).is_none() {
+                return Err(refuse(format!("The endpoints file names an unknown service: {service}.")));
+            }
+            let roles: BTreeMap<String, Url> = roles.try_into().map_err(|_| {
+                refuse(format!("The endpoints of {service} must be a table of role = \"address\"."))
+            })?;
+            for (role, url) in &roles {
+                if !ROLES.contains(&role.as_str()) {
+                    return Err(refuse(format!("{service} has no endpoint called {role}.")));
+                }
+                if integrations::Endpoints::check(url).is_err() {
+                    return Err(refuse(format!("{service}.{role} must be https, or a loopback address.")));
+                }
+            }
+            overrides.insert(service, roles);
+        }
+        Ok(Self(overrides))
+    }
+}
