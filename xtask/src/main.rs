@@ -1,0 +1,71 @@
+//! `cargo xtask VERB`: everything a developer does here, in one place and in plain Rust. It drives other programs
+//! and may print; it knows nothing of the app's insides and is never shipped.
+//!
+//! One file per verb. What they share: [`process`] starts programs, [`session`] gives them a bus, a keyring and a
+//! screen of their own, [`build`] keeps to one choice of features, [`tally`] counts.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a developer's tool talks on the terminal and reads the environment it was started in"
+)]
+
+mod bench;
+mod bindings;
+mod build;
+mod e2e;
+mod icons;
+mod process;
+mod run;
+mod session;
+mod setup;
+mod tally;
+mod test;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask VERB
+
+  setup                   find what this machine lacks to build and test, and install it
+  run [--real] [--once] [-- ARGS]
+                          build and open the app on the sandbox profile; --real for your own accounts;
+                          --once leaves after the screenshot taken where there is no display
+  test [--only STEP]...   every test; `--only list` names the steps
+  e2e [FILTER]            the tests in the real window
+  bindings [--check]      write the TypeScript types of the interface, or say whether they are stale
+  bench                   measure the release build
+  icons                   draw every icon from its SVG
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (verb, rest) = match arguments.split_first() {
+        Some((verb, rest)) => (verb.as_str(), rest),
+        None => ("help", &[][..]),
+    };
+    let outcome = match verb {
+        "setup" => setup::all(),
+        "run" => run::run(rest),
+        "test" => test::run(rest),
+        "e2e" => e2e::run(rest),
+        "bindings" => bindings::run(rest),
+        "bench" => bench::run(rest),
+        "icons" => icons::run(),
+        "help" | "--help" | "-h" => {
+            print!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        other => {
+            eprintln!("There is no verb `{other}`.\n\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
