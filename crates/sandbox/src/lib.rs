@@ -29,7 +29,9 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use url::Url;
 
-pub use google_oauth::clients::{DESKTOP_CLIENT_ID, DESKTOP_CLIENT_SECRET, IOS_CLIENT_ID, IOS_REDIRECT};
+pub use google_oauth::clients::{
+    DESKTOP_CLIENT_ID, DESKTOP_CLIENT_SECRET, IOS_CLIENT_ID, IOS_REDIRECT,
+};
 pub use seed::{Bot, DEMO_BOT_TOKEN, GoogleAccount, REVOKED_BOT_TOKEN, Seed};
 
 /// How a sandbox starts. `Options::default()` takes any port and forgets everything at the end.
@@ -49,7 +51,10 @@ pub enum StartError {
     #[error("the sandbox can't listen on 127.0.0.1:{port}")]
     Listen { port: u16, source: std::io::Error },
     #[error("the sandbox's state file {path} can't be used")]
-    State { path: PathBuf, source: std::io::Error },
+    State {
+        path: PathBuf,
+        source: std::io::Error,
+    },
     #[error("the sandbox's address isn't a valid URL")]
     Address(#[from] url::ParseError),
 }
@@ -63,22 +68,36 @@ pub struct Sandbox {
 impl Sandbox {
     /// Binds the port, loads the state file and begins to answer.
     pub async fn start(options: Options) -> Result<Sandbox, StartError> {
-        let state = state::State::open(options.state_file.clone(), options.seed).map_err(|source| {
-            StartError::State { path: options.state_file.clone().unwrap_or_default(), source }
-        })?;
+        let state =
+            state::State::open(options.state_file.clone(), options.seed).map_err(|source| {
+                StartError::State {
+                    path: options.state_file.clone().unwrap_or_default(),
+                    source,
+                }
+            })?;
         // A profile keeps the endpoints it was created with, so a sandbox has to come back on its old port.
-        let port = if options.port == 0 { state.remembered_port().unwrap_or(0) } else { options.port };
+        let port = if options.port == 0 {
+            state.remembered_port().unwrap_or(0)
+        } else {
+            options.port
+        };
         let listening = |source| StartError::Listen { port, source };
-        let listener =
-            TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await.map_err(listening)?;
+        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
+            .await
+            .map_err(listening)?;
         let port = listener.local_addr().map_err(listening)?.port();
-        state.remember_port(port).map_err(|source| StartError::State {
-            path: options.state_file.unwrap_or_default(),
-            source,
-        })?;
+        state
+            .remember_port(port)
+            .map_err(|source| StartError::State {
+                path: options.state_file.unwrap_or_default(),
+                source,
+            })?;
         let base = Url::parse(&format!("http://127.0.0.1:{port}"))?;
         let app = server::App::new(base.clone(), state);
-        Ok(Sandbox { base, running: tokio::spawn(server::run(listener, app)) })
+        Ok(Sandbox {
+            base,
+            running: tokio::spawn(server::run(listener, app)),
+        })
     }
 
     /// `http://127.0.0.1:PORT/`.

@@ -1,0 +1,182 @@
+//! What all Google APIs share: bearer tokens and the shape of errors.
+//! Source: "Resolve errors" of Gmail and Drive; `google.rpc.ErrorInfo`.
+
+use axum::Json;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use crate::google_oauth::grants::Google;
+use crate::seed::GoogleAccount;
+use crate::server::App;
+
+/// Who a request comes from, and what it may do.
+pub(crate) struct Bearer {
+    pub account: GoogleAccount,
+    scopes: Vec<String>,
+}
+
+impl Bearer {
+    pub fn has_any(&self, scopes: &[&str]) -> bool {
+        self.scopes
+            .iter()
+            .any(|granted| scopes.contains(&granted.as_str()))
+    }
+}
+
+/// Reads `Authorization: Bearer`. A token in the query is not looked at: ours must never put one there.
+pub(crate) fn bearer(app: &App, headers: &HeaderMap) -> Result<Bearer, Response> {
+    let token = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer") && !token.is_empty())
+        .map(|(_, token)| token);
+    let Some(token) = token else {
+        return Err(unauthenticated(
+            "required",
+            "Login Required.",
+            "CREDENTIALS_MISSING",
+        ));
+    };
+    let now = app.clock.now();
+    let found = app.state.read::<Google, _>(|google| {
+        google
+            .grant_of(token, now)
+            .map(|grant| (grant.account.clone(), grant.scopes.clone()))
+    });
+    let known = found.and_then(|(email, scopes)| {
+        app.state
+            .seed()
+            .google_account(&email)
+            .cloned()
+            .map(|account| Bearer { account, scopes })
+    });
+    known.ok_or_else(|| unauthenticated("authError", "Invalid Credentials", "ACCESS_TOKEN_EXPIRED"))
+}
+
+fn unauthenticated(reason: &str, message: &str, info: &str) -> Response {
+    let mut response = Failure {
+        status: StatusCode::UNAUTHORIZED,
+        message: "Request had invalid authentication credentials. Expected an OAuth 2 access token.",
+        reason,
+        short: message,
+        info: Some(json!({ "reason": info, "metadata": {} })),
+        location: Some(("Authorization", "header")),
+    }
+    .answer();
+    response.headers_mut().insert(
+        header::WWW_AUTHENTICATE,
+        HeaderValue::from_static(
+            "Bearer realm=\"https://accounts.google.com/\", error=\"invalid_token\"",
+        ),
+    );
+    response
+}
+
+/// 403: the token is fine, its scopes don't cover the call.
+pub(crate) fn scope_insufficient(service: &str, method: &str) -> Response {
+    Failure {
+        status: StatusCode::FORBIDDEN,
+        message: "Request had insufficient authentication scopes.",
+        reason: "insufficientPermissions",
+        short: "Insufficient Permission",
+        info: Some(json!({
+            "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
+            "metadata": { "service": service, "method": method },
+        })),
+        location: None,
+    }
+    .answer()
+}
+
+/// 400 for one parameter of the query.
+pub(crate) fn bad_parameter(name: &str, reason: &str, message: &str) -> Response {
+    Failure {
+        status: StatusCode::BAD_REQUEST,
+        message,
+        reason,
+        short: message,
+        info: None,
+        location: Some((name, "parameter")),
+    }
+    .answer()
+}
+
+/// 403 without a word on scopes.
+pub(crate) fn forbidden(message: &str) -> Response {
+    Failure {
+        status: StatusCode::FORBIDDEN,
+        message,
+        reason: "forbidden",
+        short: message,
+        info: None,
+        location: None,
+    }
+    .answer()
+}
+
+/// Any other status, as the front end words it.
+pub(crate) fn refusal(status: StatusCode, _wait: Option<u64>) -> Response {
+    let (reason, message) = match status.as_u16() {
+        404 => ("notFound", "Not Found"),
+        429 => ("rateLimitExceeded", "Rate Limit Exceeded"),
+        403 => ("forbidden", "Forbidden"),
+        400..500 => ("badRequest", "Bad Request"),
+        _ => ("backendError", "Backend Error"),
+    };
+    Failure {
+        status,
+        message,
+        reason,
+        short: message,
+        info: None,
+        location: None,
+    }
+    .answer()
+}
+
+struct Failure<'a> {
+    status: StatusCode,
+    message: &'a str,
+    reason: &'a str,
+    short: &'a str,
+    info: Option<Value>,
+    location: Option<(&'a str, &'a str)>,
+}
+
+impl Failure<'_> {
+    fn answer(self) -> Response {
+        let mut item = json!({ "message": self.short, "domain": "global", "reason": self.reason });
+        if let Some((location, kind)) = self.location {
+            item["location"] = location.into();
+            item["locationType"] = kind.into();
+        }
+        let mut error =
+            json!({ "code": self.status.as_u16(), "message": self.message, "errors": [item] });
+        if let Some(status) = canonical(self.status) {
+            error["status"] = status.into();
+        }
+        if let Some(mut info) = self.info {
+            info["@type"] = "type.googleapis.com/google.rpc.ErrorInfo".into();
+            info["domain"] = "googleapis.com".into();
+            error["details"] = json!([info]);
+        }
+        (self.status, Json(json!({ "error": error }))).into_response()
+    }
+}
+
+/// The name of a status in `google.rpc.Code`.
+fn canonical(status: StatusCode) -> Option<&'static str> {
+    Some(match status.as_u16() {
+        400 => "INVALID_ARGUMENT",
+        401 => "UNAUTHENTICATED",
+        403 => "PERMISSION_DENIED",
+        404 => "NOT_FOUND",
+        429 => "RESOURCE_EXHAUSTED",
+        500 => "INTERNAL",
+        503 => "UNAVAILABLE",
+        504 => "DEADLINE_EXCEEDED",
+        _ => return None,
+    })
+}

@@ -1,0 +1,91 @@
+//! Every request a twin saw, for tests to count. Holds no query, no body and no token.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// Enough for a long test run; the oldest entries go first.
+const KEPT: usize = 20_000;
+
+#[derive(Clone, Serialize)]
+pub(crate) struct Entry {
+    pub seq: u64,
+    /// By the real clock, whatever the skew.
+    pub at: Timestamp,
+    pub service: &'static str,
+    pub method: String,
+    pub path: String,
+    /// Absent while the request is under way, and for good when its connection was dropped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grant_type: Option<String>,
+    /// The kind of the fault that decided the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<&'static str>,
+}
+
+#[derive(Default)]
+pub(crate) struct Log(Mutex<Lines>);
+
+#[derive(Default)]
+struct Lines {
+    last: u64,
+    entries: VecDeque<Entry>,
+}
+
+impl Log {
+    /// Notes a request as it arrives; the answer is added by [`Log::answered`].
+    pub fn arrived(
+        &self,
+        service: &'static str,
+        method: &str,
+        path: String,
+        grant_type: Option<String>,
+    ) -> u64 {
+        let mut lines = self.lock();
+        lines.last += 1;
+        let seq = lines.last;
+        if lines.entries.len() == KEPT {
+            lines.entries.pop_front();
+        }
+        lines.entries.push_back(Entry {
+            seq,
+            at: Timestamp::now(),
+            service,
+            method: method.into(),
+            path,
+            status: None,
+            grant_type,
+            fault: None,
+        });
+        seq
+    }
+
+    pub fn answered(&self, seq: u64, status: Option<u16>, fault: Option<&'static str>) {
+        if let Some(entry) = self
+            .lock()
+            .entries
+            .iter_mut()
+            .rev()
+            .find(|entry| entry.seq == seq)
+        {
+            entry.status = status;
+            entry.fault = fault;
+        }
+    }
+
+    pub fn entries(&self) -> Vec<Entry> {
+        self.lock().entries.iter().cloned().collect()
+    }
+
+    pub fn clear(&self) {
+        self.lock().entries.clear();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Lines> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
