@@ -9,7 +9,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::build::modified;
-use crate::process::{answers, capture, check, command, npm, root};
+use crate::process::{answers, capture, check, check_quietly, command, npm, root};
 
 /// What the window is compiled from.
 const TO_BUILD: [&str; 6] = [
@@ -76,12 +76,11 @@ pub fn packages(wanted: &[&str]) -> Result<()> {
     }
     let through = if is_root() { "" } else { " with sudo" };
     println!(
-        "Installing {} system packages{through}: {}",
-        missing.len(),
+        "Installing system packages{through}, which may take some minutes: {}",
         missing.join(" ")
     );
-    check(apt().arg("update").arg("-qq"))?;
-    check(
+    check_quietly(apt().args(["update", "-qq"]))?;
+    check_quietly(
         apt()
             .args(["install", "-y", "-qq", "--no-install-recommends"])
             .args(&missing),
