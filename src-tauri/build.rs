@@ -19,15 +19,24 @@ mod window {
     const INTERFACE: &str = "ui/dist";
 
     pub fn prepare() {
-        for watched in ["src-tauri/capabilities", "src-tauri/permissions", "icons", INTERFACE] {
+        for watched in [
+            "src-tauri/capabilities",
+            "src-tauri/permissions",
+            "icons",
+            INTERFACE,
+        ] {
             println!("cargo:rerun-if-changed={watched}");
         }
         if !Path::new(INTERFACE).join("index.html").exists() {
-            println!("cargo:warning=the interface isn't built: `npm --prefix ui ci && npm --prefix ui run build`");
+            println!(
+                "cargo:warning=the interface isn't built: `npm --prefix ui ci && npm --prefix ui run build`"
+            );
         }
         let attributes = Attributes::new()
             .capabilities_path_pattern("./src-tauri/capabilities/**/*")
-            .app_manifest(AppManifest::new().permissions_path_pattern("./src-tauri/permissions/**/*"));
+            .app_manifest(
+                AppManifest::new().permissions_path_pattern("./src-tauri/permissions/**/*"),
+            );
         if let Err(error) = tauri_build::try_build(attributes) {
             println!("cargo:error={error:#}");
             exit(1);

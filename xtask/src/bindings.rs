@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::process::{capture, cargo, root};
 
@@ -42,7 +42,7 @@ fn write() -> Result<()> {
 }
 
 fn generate() -> Result<String> {
-    capture(&mut cargo([
+    let types = capture(&mut cargo([
         "run",
         "--quiet",
         "--package",
@@ -51,7 +51,10 @@ fn generate() -> Result<String> {
         "bindings",
         "--example",
         "bindings",
-    ]))
+    ]))?;
+    // An empty answer would agree with a file that isn't there.
+    ensure!(types.contains("export"), "`model` wrote no types");
+    Ok(types)
 }
 
 fn committed() -> String {

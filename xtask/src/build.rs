@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::process::{cargo, check, command, npm, root};
 
 /// The one choice of packages and features.
-pub const SELECTION: [&str; 3] = ["--workspace", "--features", "autopilot/desktop"];
+pub const SELECTION: [&str; 3] = ["--workspace", "--features", "desktop"];
 
 /// What the interface is built from, under `ui/`, and the texts it shares with the engine.
 const INTERFACE_SOURCES: [&str; 10] = [

@@ -3,9 +3,9 @@
 use anyhow::{Context, Result, bail};
 
 use crate::build::{binaries, interface_if_stale, tests};
+use crate::execute::{Output, execute};
 use crate::session::{Screen, Session};
 use crate::setup;
-use crate::test::{Output, execute};
 
 /// `e2e [FILTER] [libtest's own arguments]`
 pub fn run(arguments: &[String]) -> Result<()> {

@@ -2,7 +2,7 @@
 //! and may print; it knows nothing of the app's insides and is never shipped.
 //!
 //! One file per verb. What they share: [`process`] starts programs, [`session`] gives them a bus, a keyring and a
-//! screen of their own, [`build`] keeps to one choice of features, [`tally`] counts.
+//! screen of their own, [`build`] keeps to one choice of features, [`execute`] runs compiled tests, [`tally`] counts.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -14,6 +14,7 @@ mod bench;
 mod bindings;
 mod build;
 mod e2e;
+mod execute;
 mod icons;
 mod process;
 mod run;

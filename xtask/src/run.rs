@@ -8,12 +8,15 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::build::{SELECTION, interface_if_stale};
-use crate::process::{cargo, check, root, target};
+use crate::process::{cargo, check, check_quietly, root, target};
 use crate::session::{Screen, Session};
 use crate::setup;
 
 /// A cold start on a busy machine takes some seconds; a window that is still empty then stays empty.
 const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Something that never stops moving, a caret or a spinner, must not keep the picture from being taken.
+const LONG_ENOUGH: Duration = Duration::from_secs(10);
 
 /// An empty screen or window has a handful of colours; text alone brings dozens of shades.
 const COLOURS_OF_CONTENT: u32 = 60;
@@ -126,7 +129,8 @@ fn photograph_when_ready(session: &Session, app: &mut Child, picture: &Path) -> 
     if let Some(folder) = picture.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    let deadline = Instant::now() + PATIENCE;
+    let started = Instant::now();
+    let mut first_content = None;
     let mut former = Vec::new();
     loop {
         if let Some(status) = app.try_wait()? {
@@ -134,12 +138,15 @@ fn photograph_when_ready(session: &Session, app: &mut Child, picture: &Path) -> 
         }
         photograph(session, picture)?;
         let image = std::fs::read(picture)?;
-        if image == former && colours(picture)? >= COLOURS_OF_CONTENT {
-            return Ok(());
+        if colours(picture)? >= COLOURS_OF_CONTENT {
+            let since = first_content.get_or_insert_with(Instant::now);
+            if image == former || since.elapsed() > LONG_ENOUGH {
+                return Ok(());
+            }
         }
-        if Instant::now() > deadline {
+        if started.elapsed() > PATIENCE {
             bail!(
-                "after {} seconds the window still has no steady content; what it shows is in {}",
+                "after {} seconds the window still has no content; what it shows is in {}",
                 PATIENCE.as_secs(),
                 picture.display()
             );
@@ -161,7 +168,8 @@ fn photograph(session: &Session, picture: &Path) -> Result<()> {
         "-define",
         "png:exclude-chunks=date,time",
     ]);
-    check(session.apply(import.arg(picture)))
+    // It warns about a border it can't trim as long as the screen is empty.
+    check_quietly(session.apply(import.arg(picture)))
 }
 
 fn colours(picture: &Path) -> Result<u32> {
@@ -192,5 +200,29 @@ mod tests {
             }
         );
         assert!(Wish::read(&["--reel".to_owned()]).is_err());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_picture_is_taken_once_the_window_has_content() {
+        let session = Session::fresh(Screen::Virtual).unwrap();
+        let picture = std::env::temp_dir().join(format!("xtask-{}-window.png", std::process::id()));
+        let mut viewer = Command::new("display");
+        viewer.arg(root().join("icons/512x512.png"));
+        let mut app = Running(session.apply(&mut viewer).spawn().unwrap());
+        photograph_when_ready(&session, &mut app.0, &picture).unwrap();
+        assert!(colours(&picture).unwrap() >= COLOURS_OF_CONTENT);
+        std::fs::remove_file(picture).unwrap();
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_app_that_ends_early_is_said_so_at_once() {
+        let session = Session::fresh(Screen::Virtual).unwrap();
+        let picture = std::env::temp_dir().join(format!("xtask-{}-none.png", std::process::id()));
+        let mut app = Running(session.apply(&mut Command::new("false")).spawn().unwrap());
+        app.0.wait().unwrap();
+        let error = photograph_when_ready(&session, &mut app.0, &picture).unwrap_err();
+        assert!(error.to_string().contains("ended"), "{error}");
     }
 }

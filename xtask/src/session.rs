@@ -8,6 +8,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
@@ -211,6 +212,20 @@ impl Session {
     }
 }
 
+/// Asks a daemon to end, so that it clears away its sockets and locks, and makes it end if it won't.
+fn end(daemon: &mut Child) {
+    let asked = answers("kill", &[&daemon.id().to_string()]);
+    let deadline = Instant::now() + Duration::from_secs(5);
+    while asked && Instant::now() < deadline {
+        if !matches!(daemon.try_wait(), Ok(None)) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let _ = daemon.kill();
+    let _ = daemon.wait();
+}
+
 /// What a daemon says first: its address. Empty if it ended instead.
 fn first_line(daemon: &mut Child) -> Result<String> {
     let output = daemon.stdout.take().context("its output is piped")?;
@@ -225,8 +240,7 @@ fn first_line(daemon: &mut Child) -> Result<String> {
 impl Drop for Session {
     fn drop(&mut self) {
         for daemon in self.daemons.iter_mut().rev() {
-            let _ = daemon.kill();
-            let _ = daemon.wait();
+            end(daemon);
         }
         if let Some(scratch) = &self.scratch {
             let _ = fs::remove_dir_all(scratch);
