@@ -1,0 +1,102 @@
+//! How our types lie in columns: ids as TEXT, instants as INTEGER milliseconds since 1970 UTC, lists and
+//! enums with data as JSON in TEXT.
+
+use std::{fmt, str::FromStr};
+
+use jiff::Timestamp;
+use rusqlite::{
+    Row,
+    types::{FromSqlError, Type},
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::StoreError;
+
+/// An instant for a column; finer than a millisecond is cut off.
+pub fn millis(at: Timestamp) -> i64 {
+    at.as_millisecond()
+}
+
+/// A count for a column. SQLite's integers are signed.
+pub fn count(n: u64) -> Result<i64, StoreError> {
+    i64::try_from(n).map_err(|_| StoreError::Value("a count beyond 63 bits"))
+}
+
+pub fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|_| StoreError::Value("not JSON"))
+}
+
+pub fn timestamp(row: &Row<'_>, column: &str) -> rusqlite::Result<Timestamp> {
+    instant(column, row.get(column)?)
+}
+
+pub fn maybe_timestamp(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
+    row.get::<_, Option<i64>>(column)?
+        .map(|ms| instant(column, ms))
+        .transpose()
+}
+
+fn instant(column: &str, ms: i64) -> rusqlite::Result<Timestamp> {
+    Timestamp::from_millisecond(ms).map_err(|_| unreadable(column, Type::Integer))
+}
+
+pub fn unsigned(row: &Row<'_>, column: &str) -> rusqlite::Result<u64> {
+    u64::try_from(row.get::<_, i64>(column)?).map_err(|_| unreadable(column, Type::Integer))
+}
+
+pub fn parsed<T: FromStr>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
+    row.get::<_, String>(column)?
+        .parse()
+        .map_err(|_| unreadable(column, Type::Text))
+}
+
+pub fn maybe_parsed<T: FromStr>(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<T>> {
+    row.get::<_, Option<String>>(column)?
+        .map(|text| text.parse().map_err(|_| unreadable(column, Type::Text)))
+        .transpose()
+}
+
+pub fn json<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
+    serde_json::from_str(&row.get::<_, String>(column)?).map_err(|_| unreadable(column, Type::Text))
+}
+
+/// A value we could not have written. Says the column, never the value.
+fn unreadable(column: &str, kind: Type) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(
+        0,
+        kind,
+        Box::new(FromSqlError::Other(Box::new(Unreadable(column.to_owned())))),
+    )
+}
+
+#[derive(Debug, thiserror::Error)]
+struct Unreadable(String);
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "column {} holds something we did not write", self.0)
+    }
+}
+
+/// Gives a fieldless enum its stable names in a column, so that renaming a variant can't lose rows.
+macro_rules! names {
+    ($kind:ty { $($variant:ident = $name:literal,)+ }) => {
+        impl $kind {
+            pub(crate) const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+        }
+
+        impl std::str::FromStr for $kind {
+            type Err = $crate::StoreError;
+
+            fn from_str(name: &str) -> Result<Self, Self::Err> {
+                match name {
+                    $($name => Ok(Self::$variant),)+
+                    _ => Err($crate::StoreError::Value("an unknown name")),
+                }
+            }
+        }
+    };
+}
+pub(crate) use names;

@@ -1,0 +1,48 @@
+//! The order in which the tables came to be. A line once released is never changed, only followed by more.
+
+use rusqlite_migration::{M, Migrations};
+
+use crate::table::{attempts, clients, connections, proof, revocations, rotations, settings};
+
+const STEPS: &[M<'static>] = &[
+    M::up(connections::CREATE),
+    M::up(attempts::CREATE),
+    M::up(rotations::CREATE),
+    M::up(revocations::CREATE),
+    M::up(clients::CREATE),
+    M::up(settings::CREATE),
+    M::up(proof::CREATE),
+];
+
+/// Each step in one transaction, counted in `user_version`.
+pub const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
+
+/// The newest `user_version` this build understands.
+pub const NEWEST: usize = STEPS.len();
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_step_leads_up_from_an_empty_file() {
+        MIGRATIONS.validate().unwrap();
+    }
+
+    #[test]
+    fn every_table_is_strict() {
+        let mut db = rusqlite::Connection::open_in_memory().unwrap();
+        MIGRATIONS.to_latest(&mut db).unwrap();
+        let loose: Vec<String> = db
+            .prepare(
+                "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'
+                 AND NOT strict AND name NOT LIKE 'sqlite_%'",
+            )
+            .unwrap()
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        assert_eq!(loose, Vec::<String>::new());
+    }
+}

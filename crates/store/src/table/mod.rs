@@ -1,0 +1,11 @@
+//! One module a table: how it is made, what a row is, and every question asked of it.
+//!
+//! Queries live nowhere else. A handle borrows the store or a transaction and is dropped after use.
+
+pub mod attempts;
+pub mod clients;
+pub mod connections;
+pub(crate) mod proof;
+pub mod revocations;
+pub mod rotations;
+pub mod settings;
