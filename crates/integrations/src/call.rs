@@ -1,0 +1,225 @@
+//! One HTTP call and what can become of it. Errors here hold codes and numbers only: an address can hold a
+//! token (Telegram's does), so neither it nor the client's own error text is ever kept.
+
+use std::{error::Error as _, io, time::Duration};
+
+use jiff::{SignedDuration, Timestamp, fmt::rfc2822::DateTimeParser};
+use reqwest::{RequestBuilder, header};
+
+use crate::MissingEndpoint;
+
+/// More than any answer we ask for; a page that goes on for ever must not fill the memory.
+const LONGEST_ANSWER: usize = 1024 * 1024;
+
+/// A service that asks for more than a day is asked again after one: a wrong header must not silence it for good.
+const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Why a call to a service brought nothing.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum CallError {
+    /// The token or key is not accepted.
+    #[error("the token is not accepted")]
+    TokenRejected,
+    /// The call needs a permission that was not granted.
+    #[error("a permission is missing")]
+    PermissionMissing,
+    /// The API is switched off in the client's project.
+    #[error("the API is switched off")]
+    ApiDisabled,
+    #[error("an administrator blocks the app")]
+    BlockedByAdmin,
+    #[error("the service asks for a pause")]
+    RateLimited { retry_after: Option<Duration> },
+    /// The service answered that it can't answer.
+    #[error("the service is down (HTTP {status})")]
+    ServiceDown { status: u16 },
+    #[error(transparent)]
+    Unreachable(#[from] Unreachable),
+    /// Not what the service documents: a captive portal, a proxy's page, a redirect, an answer too long.
+    #[error("the answer was not understood (HTTP {status})")]
+    NotUnderstood { status: u16 },
+    /// The service said no; `reason` is its own code for it, never its free text.
+    #[error("the service refuses (HTTP {status}, {reason})")]
+    Refused { status: u16, reason: String },
+}
+
+impl From<MissingEndpoint> for CallError {
+    /// The profile's endpoints leave the service nowhere to be reached: a defect, and no word of any service.
+    fn from(_: MissingEndpoint) -> Self {
+        Self::Refused {
+            status: 0,
+            reason: "no_endpoint".to_owned(),
+        }
+    }
+}
+
+/// No answer came.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
+pub enum Unreachable {
+    #[error("its name could not be looked up")]
+    Dns,
+    #[error("no connection could be made")]
+    Connect,
+    #[error("no secure connection could be made")]
+    Tls,
+    #[error("it took too long")]
+    Timeout,
+    /// The connection was lost before the answer was complete.
+    #[error("the connection was lost")]
+    Broken,
+}
+
+impl Unreachable {
+    /// Why reqwest brought no answer; the error itself is not kept, for it names the address.
+    #[must_use]
+    pub fn of(error: &reqwest::Error) -> Self {
+        if error.is_timeout() {
+            Self::Timeout
+        } else if failed_handshake(error) {
+            Self::Tls
+        } else if error.is_dns() {
+            Self::Dns
+        } else if error.is_connect() {
+            Self::Connect
+        } else {
+            Self::Broken
+        }
+    }
+}
+
+/// Is a TLS error anywhere among the causes? It hides inside an `io::Error`, which does not name it as its source.
+fn failed_handshake(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let inner = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        if error.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// A whole answer, not yet judged.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub status: u16,
+    pub retry_after: Option<Duration>,
+    pub body: Vec<u8>,
+}
+
+/// Sends, and reads the whole answer up to [`LONGEST_ANSWER`].
+pub(crate) async fn send(request: RequestBuilder) -> Result<Answer, CallError> {
+    let lost = |error: reqwest::Error| CallError::from(Unreachable::of(&error));
+    let mut response = request.send().await.map_err(lost)?;
+    let status = response.status().as_u16();
+    let retry_after = response
+        .headers()
+        .get(header::RETRY_AFTER)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| retry_after(value, Timestamp::now()));
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() > LONGEST_ANSWER => {
+                return Err(CallError::NotUnderstood { status });
+            }
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => {
+                return Ok(Answer {
+                    status,
+                    retry_after,
+                    body,
+                });
+            }
+            Err(error) if error.is_decode() => return Err(CallError::NotUnderstood { status }),
+            Err(error) => return Err(lost(error)),
+        }
+    }
+}
+
+impl Answer {
+    /// What the status alone settles, before anything service-specific is read.
+    ///
+    /// 511 is how a network says that it wants a sign-in first (RFC 6585 §6), so it is no word of the service.
+    pub fn common_error(&self) -> Option<CallError> {
+        match self.status {
+            511 | 100..=199 | 300..=399 => Some(CallError::NotUnderstood {
+                status: self.status,
+            }),
+            500..=599 => Some(CallError::ServiceDown {
+                status: self.status,
+            }),
+            429 => Some(CallError::RateLimited {
+                retry_after: self.retry_after,
+            }),
+            _ => None,
+        }
+    }
+
+    /// The body as documented JSON; anything else came from somewhere in between.
+    pub fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T, CallError> {
+        serde_json::from_slice(&self.body).map_err(|_| self.not_understood())
+    }
+
+    pub const fn not_understood(&self) -> CallError {
+        CallError::NotUnderstood {
+            status: self.status,
+        }
+    }
+}
+
+/// Reads a `Retry-After`: seconds, or a date (RFC 9110 §10.2.3). At most a day.
+#[must_use]
+pub fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
+    let value = value.trim();
+    let wait = if value.bytes().all(|byte| byte.is_ascii_digit()) && !value.is_empty() {
+        Duration::from_secs(value.parse().unwrap_or(u64::MAX))
+    } else {
+        let until = DateTimeParser::new().parse_timestamp(value).ok()?;
+        let wait: SignedDuration = until.duration_since(now);
+        Duration::try_from(wait).unwrap_or(Duration::ZERO)
+    };
+    Some(wait.min(LONGEST_PAUSE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pause_is_read_in_seconds_or_as_a_date_and_never_exceeds_a_day() {
+        let now: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
+        let read = |value: &str| retry_after(value, now).map(|wait| wait.as_secs());
+        assert_eq!(read("120"), Some(120));
+        assert_eq!(read("Mon, 23 Nov 2026 10:01:30 GMT"), Some(90));
+        assert_eq!(read("Mon, 23 Nov 2026 09:00:00 GMT"), Some(0));
+        assert_eq!(read("99999999999999999999999"), Some(86_400));
+        assert_eq!(read("soon"), None);
+        assert_eq!(read(""), None);
+    }
+
+    #[test]
+    fn a_network_that_wants_a_sign_in_is_not_taken_for_the_service() {
+        let answer = |status| Answer {
+            status,
+            retry_after: None,
+            body: Vec::new(),
+        };
+        assert_eq!(
+            answer(511).common_error(),
+            Some(CallError::NotUnderstood { status: 511 })
+        );
+        assert_eq!(
+            answer(302).common_error(),
+            Some(CallError::NotUnderstood { status: 302 })
+        );
+        assert_eq!(
+            answer(502).common_error(),
+            Some(CallError::ServiceDown { status: 502 })
+        );
+        assert_eq!(answer(404).common_error(), None);
+    }
+}

@@ -1,0 +1,99 @@
+//! What `integration.toml` says: plain facts, read once. No behaviour; quirks are Rust in the folder.
+
+use std::collections::BTreeMap;
+
+use model::{Capability, IntegrationId, ProviderId};
+use serde::Deserialize;
+use url::Url;
+
+use crate::{Auth, Endpoints};
+
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Facts {
+    /// The folder's name.
+    pub id: IntegrationId,
+    /// The service's own name, the same in every language.
+    pub name: String,
+    pub provider: ProviderId,
+    /// Everything a connection may be able to do, in the order it is shown.
+    pub capabilities: Vec<Capability>,
+    pub auth: Auth,
+    pub endpoints: Endpoints,
+    /// The permissions a person can tick; none where a form lets people in.
+    #[serde(default)]
+    pub scopes: Vec<ScopeFact>,
+    /// How fast we may go, to be kept ahead of time.
+    pub rate_limits: Vec<RateLimit>,
+    /// Units a call takes from those limits, by `probe` or capability.
+    pub costs: BTreeMap<String, u32>,
+    /// May a write be repeated when its answer was lost? Stated for every write.
+    pub idempotency: BTreeMap<Capability, Idempotency>,
+    /// Where the facts come from, and where a person sets things up.
+    pub links: BTreeMap<String, Url>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScopeFact {
+    /// As sent to the provider.
+    pub scope: String,
+    /// Its name in the texts: `scope_KEY_title`, `scope_KEY_explanation`.
+    pub key: String,
+    pub capabilities: Vec<Capability>,
+    /// Wider scopes that open the same, when one of them was granted instead.
+    #[serde(default)]
+    pub covered_by: Vec<String>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateLimit {
+    pub shared: Shared,
+    pub units: u32,
+    /// Seconds over which the units are counted.
+    pub window_s: u32,
+}
+
+/// Who draws on the same limit.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shared {
+    /// All calls of one connection.
+    Connection,
+    /// All calls to one chat, folder or other target within a connection.
+    Target,
+    /// All connections made with one client registration.
+    Registration,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Idempotency {
+    /// A repeat may happen twice: when the answer is lost, the person decides.
+    None,
+    /// The caller names the thing beforehand, so that a repeat is recognised.
+    NamedAhead,
+}
+
+impl Facts {
+    /// Reads an `integration.toml`.
+    pub fn read(toml: &str) -> Result<Self, toml::de::Error> {
+        toml::from_str(toml)
+    }
+
+    #[must_use]
+    pub fn scope(&self, scope: &str) -> Option<&ScopeFact> {
+        self.scopes.iter().find(|fact| fact.scope == scope)
+    }
+}
+
+impl ScopeFact {
+    /// Is it, or a wider one, among the granted?
+    #[must_use]
+    pub fn is_granted(&self, granted: &[String]) -> bool {
+        granted
+            .iter()
+            .any(|scope| *scope == self.scope || self.covered_by.contains(scope))
+    }
+}

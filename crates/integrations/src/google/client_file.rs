@@ -1,0 +1,196 @@
+//! The files in which Google's console hands out a client registration: JSON for a desktop client, and for an
+//! iOS client (which is what takes our own scheme) JSON without a secret, or a property list.
+
+use std::sync::LazyLock;
+
+use model::{Secret, Texts};
+use serde::Deserialize;
+
+use crate::{ClientFile, FieldError, folder::read_texts};
+
+static TEXTS: LazyLock<Texts> = LazyLock::new(|| read_texts(include_str!("texts/en.json")));
+
+/// Ends every client id of Google's.
+const ID_SUFFIX: &str = ".apps.googleusercontent.com";
+
+/// What an iOS client must be registered for, since the link back to us begins with it.
+const BUNDLE_ID: &str = "app.autopilot.desktop";
+
+/// Real ones have some 500 bytes; whatever is far longer is another file.
+const LONGEST_FILE: usize = 64 * 1024;
+
+#[derive(Deserialize)]
+struct Json {
+    installed: Option<Client>,
+    web: Option<serde::de::IgnoredAny>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Client {
+    client_id: String,
+    client_secret: Option<String>,
+}
+
+pub(crate) fn read_client_file(contents: &Secret) -> Result<ClientFile, FieldError> {
+    let text = contents.expose().trim_start_matches('\u{feff}').trim();
+    if text.is_empty() || text.len() > LONGEST_FILE {
+        return Err(wrong("not_a_client"));
+    }
+    if text.starts_with('<') {
+        read_plist(text)
+    } else {
+        read_json(text)
+    }
+}
+
+fn read_json(text: &str) -> Result<ClientFile, FieldError> {
+    let file: Json = serde_json::from_str(text).map_err(|_| wrong("not_a_client"))?;
+    let Some(client) = file.installed else {
+        return Err(wrong(match file.kind.as_deref() {
+            Some("service_account") => "service_account",
+            _ if file.web.is_some() => "web_client",
+            _ => "not_a_client",
+        }));
+    };
+    let client_secret = client
+        .client_secret
+        .filter(|secret| !secret.is_empty())
+        .map(Secret::new);
+    // Google gives a desktop client a secret and an iOS client none.
+    let kind = if client_secret.is_some() {
+        "desktop"
+    } else {
+        "ios"
+    };
+    finish(kind, &client.client_id, client_secret)
+}
+
+fn read_plist(text: &str) -> Result<ClientFile, FieldError> {
+    let client_id = plist_string(text, "CLIENT_ID").ok_or_else(|| wrong("not_a_client"))?;
+    if plist_string(text, "BUNDLE_ID").is_some_and(|bundle| bundle != BUNDLE_ID) {
+        return Err(wrong("other_bundle"));
+    }
+    finish("ios", client_id, None)
+}
+
+fn finish(
+    kind: &str,
+    client_id: &str,
+    client_secret: Option<Secret>,
+) -> Result<ClientFile, FieldError> {
+    let name = client_id
+        .trim()
+        .strip_suffix(ID_SUFFIX)
+        .ok_or_else(|| wrong("odd_id"))?;
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if name.is_empty() || !name.chars().all(fits) {
+        return Err(wrong("odd_id"));
+    }
+    Ok(ClientFile {
+        kind: kind.to_owned(),
+        client_id: client_id.trim().to_owned(),
+        client_secret,
+    })
+}
+
+/// The string that follows a key; such a file is flat, and ids need no escapes.
+fn plist_string<'a>(text: &'a str, key: &str) -> Option<&'a str> {
+    let (_, after) = text.split_once(&format!("<key>{key}</key>"))?;
+    let (value, _) = after
+        .trim_start()
+        .strip_prefix("<string>")?
+        .split_once("</string>")?;
+    Some(value)
+}
+
+fn wrong(what: &str) -> FieldError {
+    FieldError {
+        field: String::new(),
+        reason: TEXTS.plain(&format!("client_file_{what}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<ClientFile, String> {
+        read_client_file(&Secret::new(text.to_owned())).map_err(|error| error.reason)
+    }
+
+    fn says(what: &str) -> Result<ClientFile, String> {
+        let key = format!("client_file_{what}");
+        assert!(TEXTS.has(&key), "{key}");
+        Err(TEXTS.plain(&key))
+    }
+
+    const DESKTOP: &str = r#"{"installed":{"client_id":"12-ab.apps.googleusercontent.com","project_id":"p","auth_uri":"https://accounts.google.com/o/oauth2/auth","client_secret":"GOCSPX-canary","redirect_uris":["http://localhost"]}}"#;
+
+    #[test]
+    fn googles_desktop_file_brings_id_and_secret() {
+        let file = read(DESKTOP).unwrap();
+        assert_eq!(
+            (file.kind.as_str(), file.client_id.as_str()),
+            ("desktop", "12-ab.apps.googleusercontent.com")
+        );
+        assert_eq!(
+            file.client_secret,
+            Some(Secret::new("GOCSPX-canary".to_owned()))
+        );
+        assert!(!format!("{file:?}").contains("canary"));
+    }
+
+    #[test]
+    fn an_ios_client_comes_as_json_or_property_list() {
+        let json = r#"{"installed":{"client_id":"12-ios.apps.googleusercontent.com"}}"#;
+        let plist = "\u{feff}<?xml version=\"1.0\"?><plist><dict><key>CLIENT_ID</key>\n <string>12-ios.apps.googleusercontent.com</string><key>BUNDLE_ID</key><string>app.autopilot.desktop</string></dict></plist>";
+        for text in [json, plist] {
+            let file = read(text).unwrap();
+            assert_eq!(
+                (file.kind.as_str(), file.client_id.as_str()),
+                ("ios", "12-ios.apps.googleusercontent.com")
+            );
+            assert_eq!(file.client_secret, None);
+        }
+    }
+
+    #[test]
+    fn each_wrong_file_is_told_for_what_it_is() {
+        assert_eq!(
+            read(r#"{"web":{"client_id":"x","client_secret":"y"}}"#),
+            says("web_client")
+        );
+        assert_eq!(
+            read(r#"{"type":"service_account","private_key":"z"}"#),
+            says("service_account")
+        );
+        assert_eq!(
+            read(r#"{"installed":{"client_id":"example.org"}}"#),
+            says("odd_id")
+        );
+        assert_eq!(
+            read(r#"{"installed":{"client_id":"a b.apps.googleusercontent.com"}}"#),
+            says("odd_id")
+        );
+        for other in [
+            "",
+            "{",
+            "[]",
+            "{}",
+            "\u{0}PNG",
+            "<html></html>",
+            &" x".repeat(40_000),
+        ] {
+            assert_eq!(
+                read(other),
+                says("not_a_client"),
+                "{}",
+                &other[..other.len().min(9)]
+            );
+        }
+        let bundle = "<plist><key>CLIENT_ID</key><string>1.apps.googleusercontent.com</string><key>BUNDLE_ID</key><string>org.other</string></plist>";
+        assert_eq!(read(bundle), says("other_bundle"));
+    }
+}

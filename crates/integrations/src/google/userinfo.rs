@@ -1,0 +1,18 @@
+//! Who signed in, by OpenID Connect's userinfo (Core §5.3): for grants that let us read nothing else.
+
+use serde::Deserialize;
+
+use super::get;
+use crate::{CallError, Session, role};
+
+/// With the `email` scope; the name comes only with `profile`, which we don't ask for.
+#[derive(Deserialize)]
+pub(crate) struct Userinfo {
+    pub email: String,
+    pub name: Option<String>,
+}
+
+pub(crate) async fn userinfo(session: &Session) -> Result<Userinfo, CallError> {
+    let url = session.endpoints.get(role::USERINFO)?.clone();
+    get(session, url).await
+}

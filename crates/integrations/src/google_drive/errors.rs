@@ -1,0 +1,4 @@
+//! Drive's errors: <https://developers.google.com/drive/api/guides/handle-errors>. All are worded as Google
+//! words them everywhere, so there is nothing to add; `tests.rs` walks the documented table.
+
+pub(super) use crate::google::judge;

@@ -1,0 +1,104 @@
+//! What every service can be asked, whatever it is. The hub calls these and nothing else of a folder.
+
+use std::{collections::BTreeMap, fmt};
+
+use async_trait::async_trait;
+use model::{Identity, Secret, Texts};
+
+use crate::{CallError, Endpoints, Facts, Folder, TokenError, TokenVerdict, folder::shared_texts};
+
+#[async_trait]
+pub trait Integration: Send + Sync + fmt::Debug {
+    /// Its folder's facts, words and icon.
+    fn folder(&self) -> &'static Folder;
+
+    fn facts(&self) -> &'static Facts {
+        &self.folder().facts
+    }
+
+    fn texts(&self) -> &'static Texts {
+        &self.folder().texts
+    }
+
+    fn icon_svg(&self) -> &'static str {
+        self.folder().icon_svg
+    }
+
+    /// The cheapest real call that answers both "is it alive?" and "whose account is it?".
+    async fn probe(&self, session: &Session) -> Result<Probe, CallError>;
+
+    /// What was typed into the form, turned into the key. Everything that can be said before any network is.
+    fn read_form(&self, _fields: &BTreeMap<String, Secret>) -> Result<Secret, FieldError> {
+        Err(FieldError {
+            field: String::new(),
+            reason: shared_texts().plain("form_unsupported"),
+        })
+    }
+
+    /// What the service's answer means for a key just typed; `None` when it isn't about the key.
+    fn explain_rejected_form(&self, _error: &CallError) -> Option<FieldError> {
+        None
+    }
+
+    /// The provider's own client file, as it downloads it.
+    fn read_client_file(&self, _contents: &Secret) -> Result<ClientFile, FieldError> {
+        Err(FieldError {
+            field: String::new(),
+            reason: shared_texts().plain("client_file_unsupported"),
+        })
+    }
+
+    /// What a token endpoint's error means for the grant.
+    fn judge_token_error(&self, error: &TokenError) -> TokenVerdict {
+        TokenVerdict::of(error)
+    }
+}
+
+/// What one call needs. Lent by the hub, and never kept.
+#[derive(Clone)]
+pub struct Session {
+    /// Follows no redirect and has its timeouts set.
+    pub http: reqwest::Client,
+    /// The access token, or the key from the form.
+    pub token: Secret,
+    /// Where the grant belongs; the token goes nowhere else.
+    pub endpoints: Endpoints,
+    /// The scopes really granted.
+    pub granted: Vec<String>,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("token", &self.token)
+            .field("endpoints", &self.endpoints)
+            .field("granted", &self.granted)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a probe found.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Probe {
+    pub identity: Identity,
+    /// Sentences to be shown beside the connection.
+    pub remarks: Vec<String>,
+}
+
+/// What is wrong with something typed or dropped.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FieldError {
+    /// The form's field; empty when it is about the whole.
+    pub field: String,
+    /// A sentence from the texts; never the thing typed.
+    pub reason: String,
+}
+
+/// A client registration as the provider's file states it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ClientFile {
+    /// One of the integration's client kinds.
+    pub kind: String,
+    pub client_id: String,
+    pub client_secret: Option<Secret>,
+}
