@@ -3,7 +3,8 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
@@ -86,6 +87,20 @@ pub fn answers(program: &str, arguments: &[&str]) -> bool {
         .stderr(Stdio::null())
         .status()
         .is_ok_and(|status| status.success())
+}
+
+/// Asks a program to end, so that it clears away its sockets and locks, and makes it end if it won't.
+pub fn end(program: &mut Child) {
+    let asked = answers("kill", &[&program.id().to_string()]);
+    let deadline = Instant::now() + Duration::from_secs(5);
+    while asked && Instant::now() < deadline {
+        if !matches!(program.try_wait(), Ok(None)) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let _ = program.kill();
+    let _ = program.wait();
 }
 
 /// npm's programs are scripts with another name on Windows, which does not try extensions for us.

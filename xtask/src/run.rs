@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::build::{SELECTION, interface_if_stale};
-use crate::process::{cargo, check, check_quietly, root, target};
+use crate::process::{cargo, check, check_quietly, end, root, target};
 use crate::session::{Screen, Session};
 use crate::setup;
 
@@ -119,8 +119,7 @@ struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        end(&mut self.0);
     }
 }
 

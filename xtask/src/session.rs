@@ -8,11 +8,10 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use crate::process::answers;
+use crate::process::{answers, end};
 
 /// Which screen the programs draw on.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -29,8 +28,8 @@ const KEYRING_PASSWORD: &[u8] = b"autopilot";
 /// How the folders of our sessions begin; the number of our process follows.
 const SCRATCH: &str = "ap-session-";
 
-/// Wide enough for two columns of cards, and for a browser beside them.
-const SCREEN_SIZE: &str = "1280x900x24";
+/// Room for our window and a browser wherever they are put: without a window manager they choose themselves.
+const SCREEN_SIZE: &str = "1600x1200x24";
 
 /// What a surrounding session may have set and ours must not inherit.
 const FOREIGN: [&str; 8] = [
@@ -210,20 +209,6 @@ impl Session {
         self.daemons.push(child);
         self.daemons.last_mut().context("it was just put there")
     }
-}
-
-/// Asks a daemon to end, so that it clears away its sockets and locks, and makes it end if it won't.
-fn end(daemon: &mut Child) {
-    let asked = answers("kill", &[&daemon.id().to_string()]);
-    let deadline = Instant::now() + Duration::from_secs(5);
-    while asked && Instant::now() < deadline {
-        if !matches!(daemon.try_wait(), Ok(None)) {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    let _ = daemon.kill();
-    let _ = daemon.wait();
 }
 
 /// What a daemon says first: its address. Empty if it ended instead.

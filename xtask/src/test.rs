@@ -140,13 +140,12 @@ fn format_check() -> Result<()> {
         rust_files(&root().join(folder), &mut sources)?;
     }
     sources.sort();
+    let arguments = ["--check", "-l", "--edition", "2024"].map(PathBuf::from);
     check(&mut command(
         "rustfmt",
-        ["--check", "-l", "--edition", "2024"]
-            .map(PathBuf::from)
-            .into_iter()
-            .chain(sources),
+        arguments.into_iter().chain(sources),
     ))
+    .context("`cargo fmt --all` puts these right")
 }
 
 fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
