@@ -51,7 +51,7 @@ async fn profile(
 ) -> Response {
     let bearer = match bearer(&app, &headers) {
         Ok(bearer) => bearer,
-        Err(refused) => return refused,
+        Err(refused) => return refused.into_response(),
     };
     if !bearer.has_any(PROFILE_SCOPES) {
         return google_api::scope_insufficient(

@@ -24,54 +24,61 @@ impl Bearer {
     }
 }
 
+/// Why a request has no bearer.
+#[derive(Clone, Copy)]
+pub(crate) enum Unauthenticated {
+    Missing,
+    /// Expired, revoked or never issued: Google doesn't tell which.
+    Invalid,
+}
+
 /// Reads `Authorization: Bearer`. A token in the query is not looked at: ours must never put one there.
-pub(crate) fn bearer(app: &App, headers: &HeaderMap) -> Result<Bearer, Response> {
+pub(crate) fn bearer(app: &App, headers: &HeaderMap) -> Result<Bearer, Unauthenticated> {
     let token = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer") && !token.is_empty())
-        .map(|(_, token)| token);
-    let Some(token) = token else {
-        return Err(unauthenticated(
-            "required",
-            "Login Required.",
-            "CREDENTIALS_MISSING",
-        ));
-    };
+        .map(|(_, token)| token)
+        .ok_or(Unauthenticated::Missing)?;
     let now = app.clock.now();
     let found = app.state.read::<Google, _>(|google| {
         google
             .grant_of(token, now)
             .map(|grant| (grant.account.clone(), grant.scopes.clone()))
     });
-    let known = found.and_then(|(email, scopes)| {
-        app.state
-            .seed()
-            .google_account(&email)
-            .cloned()
-            .map(|account| Bearer { account, scopes })
-    });
-    known.ok_or_else(|| unauthenticated("authError", "Invalid Credentials", "ACCESS_TOKEN_EXPIRED"))
+    found
+        .and_then(|(email, scopes)| {
+            app.state
+                .seed()
+                .google_account(&email)
+                .cloned()
+                .map(|account| Bearer { account, scopes })
+        })
+        .ok_or(Unauthenticated::Invalid)
 }
 
-fn unauthenticated(reason: &str, message: &str, info: &str) -> Response {
-    let mut response = Failure {
-        status: StatusCode::UNAUTHORIZED,
-        message: "Request had invalid authentication credentials. Expected an OAuth 2 access token.",
-        reason,
-        short: message,
-        info: Some(json!({ "reason": info, "metadata": {} })),
-        location: Some(("Authorization", "header")),
-    }
-    .answer();
-    response.headers_mut().insert(
-        header::WWW_AUTHENTICATE,
-        HeaderValue::from_static(
+impl IntoResponse for Unauthenticated {
+    fn into_response(self) -> Response {
+        let (reason, short, info) = match self {
+            Unauthenticated::Missing => ("required", "Login Required.", "CREDENTIALS_MISSING"),
+            Unauthenticated::Invalid => {
+                ("authError", "Invalid Credentials", "ACCESS_TOKEN_EXPIRED")
+            }
+        };
+        let failure = Failure {
+            status: StatusCode::UNAUTHORIZED,
+            message: "Request had invalid authentication credentials. Expected an OAuth 2 access token.",
+            reason,
+            short,
+            info: Some(json!({ "reason": info, "metadata": {} })),
+            location: Some(("Authorization", "header")),
+        };
+        let challenge = HeaderValue::from_static(
             "Bearer realm=\"https://accounts.google.com/\", error=\"invalid_token\"",
-        ),
-    );
-    response
+        );
+        ([(header::WWW_AUTHENTICATE, challenge)], failure.answer()).into_response()
+    }
 }
 
 /// 403: the token is fine, its scopes don't cover the call.

@@ -48,7 +48,7 @@ fn routes() -> Router<App> {
 async fn about(State(app): State<App>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     let bearer = match bearer(&app, &headers) {
         Ok(bearer) => bearer,
-        Err(refused) => return refused,
+        Err(refused) => return refused.into_response(),
     };
     if !bearer.has_any(ABOUT_SCOPES) {
         return google_api::scope_insufficient(

@@ -139,6 +139,7 @@ pub(crate) fn permissions(account: &GoogleAccount, request: &str, asked: &Asked)
             fill(
                 include_str!("permission.html"),
                 &[
+                    ("short", Piece::Text(scopes::short(scope))),
                     ("scope", Piece::Text(scope)),
                     ("words", Piece::Text(scopes::in_words(scope))),
                 ],

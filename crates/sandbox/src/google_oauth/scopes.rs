@@ -109,3 +109,10 @@ pub(crate) fn in_words(scope: &str) -> &'static str {
         .find(|known| known.0 == scope)
         .map_or("", |known| known.1)
 }
+
+/// A scope without the part that nearly all share.
+pub(crate) fn short(scope: &str) -> &str {
+    scope
+        .strip_prefix("https://www.googleapis.com/auth/")
+        .unwrap_or(scope)
+}

@@ -13,7 +13,7 @@ use crate::server::App;
 pub(crate) async fn answer(State(app): State<App>, headers: HeaderMap) -> Response {
     let bearer = match bearer(&app, &headers) {
         Ok(bearer) => bearer,
-        Err(refused) => return refused,
+        Err(refused) => return refused.into_response(),
     };
     if !bearer.has_any(&[scopes::OPENID, scopes::EMAIL, scopes::PROFILE]) {
         return google_api::scope_insufficient("openidconnect.googleapis.com", "userinfo");

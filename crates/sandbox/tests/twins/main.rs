@@ -1,5 +1,8 @@
 //! The sandbox seen from outside, over its socket, as an app or a test would use it.
 
+// `clippy.toml` allows these in tests, which to clippy means test functions, not what they share.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 mod apis;
 mod bench;
 mod consent;
