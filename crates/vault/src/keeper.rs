@@ -1,0 +1,219 @@
+//! What runs on the vault's thread: one place or the other, the round trip that proves it, and the calls.
+//!
+//! It blocks freely and knows no deadline. What it does know is its [`Ticket`]: once the caller has given
+//! up, or another thread has taken over, nothing more is written.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use model::{Secret, VaultPlace, VaultState};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::{
+    error::VaultError,
+    item::SELF_TEST,
+    places::{Place, file::VaultFile},
+    split,
+};
+
+/// Whether what a call still has to write is wanted. Shared with whoever waits for it.
+#[derive(Clone, Default)]
+pub(crate) struct Ticket {
+    pub(crate) caller_left: Arc<AtomicBool>,
+    pub(crate) thread_replaced: Arc<AtomicBool>,
+}
+
+impl Ticket {
+    /// For what is done on the thread's own account.
+    pub(crate) fn of_nobody(&self) -> Self {
+        Self {
+            caller_left: Arc::default(),
+            thread_replaced: self.thread_replaced.clone(),
+        }
+    }
+
+    fn is_void(&self) -> bool {
+        self.caller_left.load(Ordering::SeqCst) || self.thread_replaced.load(Ordering::SeqCst)
+    }
+}
+
+pub(crate) struct Keeper {
+    keychain: Box<dyn Place>,
+    file: VaultFile,
+    place: VaultPlace,
+    /// Why it couldn't be told whether there is a vault file. Until it can, nothing is touched.
+    undecided: Option<VaultError>,
+}
+
+impl Keeper {
+    pub(crate) fn new(keychain: Box<dyn Place>, file: VaultFile) -> Self {
+        let mut keeper = Self {
+            keychain,
+            file,
+            place: VaultPlace::Keychain,
+            undecided: None,
+        };
+        keeper.decide();
+        keeper
+    }
+
+    fn decide(&mut self) {
+        match self.file.exists() {
+            // Once in the file, always in the file: that it vanished is a failure to be told.
+            Ok(false) => self.undecided = None,
+            Ok(true) => {
+                self.place = VaultPlace::File;
+                self.undecided = None;
+            }
+            Err(error) => {
+                self.place = VaultPlace::File;
+                self.undecided = Some(error);
+            }
+        }
+    }
+
+    pub(crate) const fn place(&self) -> VaultPlace {
+        self.place
+    }
+
+    /// Proves the place by writing, reading back and deleting something nobody could have foreseen: a
+    /// stand-in that forgets, or answers from a cache of ours, fails here.
+    pub(crate) fn round_trip(&mut self, ticket: &Ticket) -> VaultState {
+        if self.undecided.is_some() {
+            self.place = VaultPlace::Keychain;
+            self.decide();
+        }
+        let place = self.place;
+        match self.prove(ticket) {
+            Ok(()) => VaultState::Unlocked { place },
+            Err(error) => error.state(place).unwrap_or_else(|| VaultState::Failing {
+                place,
+                reason: error.to_string(),
+            }),
+        }
+    }
+
+    fn prove(&mut self, ticket: &Ticket) -> Result<(), VaultError> {
+        let mut place = self.open(ticket)?;
+        // Once more on a mismatch: a thread that was given up on may just have finished its own.
+        for _ in 0..2 {
+            let text = format!("{} {}", Uuid::new_v4(), Uuid::new_v4());
+            place.put(SELF_TEST, text.as_bytes())?;
+            let read = place.get(SELF_TEST)?;
+            let same = read.is_some_and(|read| read.as_slice() == text.as_bytes());
+            place.delete(SELF_TEST)?;
+            if same {
+                return Ok(());
+            }
+        }
+        Err(VaultError::Failed(
+            "what was read back isn't what was written".to_owned(),
+        ))
+    }
+
+    pub(crate) fn read(
+        &mut self,
+        ticket: &Ticket,
+        name: &str,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+        split::read(&mut self.open(ticket)?, name)
+    }
+
+    pub(crate) fn write(
+        &mut self,
+        ticket: &Ticket,
+        name: &str,
+        body: &[u8],
+    ) -> Result<(), VaultError> {
+        split::write(&mut self.open(ticket)?, name, body)
+    }
+
+    pub(crate) fn delete(&mut self, ticket: &Ticket, name: &str) -> Result<(), VaultError> {
+        split::delete(&mut self.open(ticket)?, name)
+    }
+
+    pub(crate) fn use_file(&mut self, passphrase: &Secret) -> Result<(), VaultError> {
+        self.file.create(passphrase)?;
+        self.place = VaultPlace::File;
+        self.undecided = None;
+        Ok(())
+    }
+
+    pub(crate) fn unlock_file(&mut self, passphrase: &Secret) -> Result<(), VaultError> {
+        if self.place == VaultPlace::Keychain {
+            return Err(VaultError::Failed("there is no vault file".to_owned()));
+        }
+        self.file.unlock(passphrase)
+    }
+
+    /// Copies what the keychain has under these names and the file hasn't. The keychain's stay.
+    pub(crate) fn adopt(&mut self, ticket: &Ticket, names: &[String]) -> Result<(), VaultError> {
+        if self.place == VaultPlace::Keychain {
+            return Err(VaultError::Failed("there is no vault file".to_owned()));
+        }
+        for name in names {
+            let mut file = Guarded {
+                place: &mut self.file,
+                ticket,
+            };
+            if split::read(&mut file, name)?.is_some() {
+                continue;
+            }
+            if let Some(body) = split::read(self.keychain.as_mut(), name)? {
+                split::write(&mut file, name, &body)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn open<'a>(&'a mut self, ticket: &'a Ticket) -> Result<Guarded<'a>, VaultError> {
+        if let Some(error) = &self.undecided {
+            return Err(error.clone());
+        }
+        let place: &mut dyn Place = match self.place {
+            VaultPlace::Keychain => self.keychain.as_mut(),
+            VaultPlace::File => &mut self.file,
+        };
+        Ok(Guarded { place, ticket })
+    }
+}
+
+/// A place that takes nothing more once nobody waits for it. Without this, a write that hung on a prompt
+/// could go through minutes later and replace a newer grant.
+struct Guarded<'a> {
+    place: &'a mut dyn Place,
+    ticket: &'a Ticket,
+}
+
+impl Guarded<'_> {
+    fn wanted(&self) -> Result<(), VaultError> {
+        if self.ticket.is_void() {
+            Err(VaultError::TimedOut)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl Place for Guarded<'_> {
+    fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+        self.place.get(name)
+    }
+
+    fn put(&mut self, name: &str, text: &[u8]) -> Result<(), VaultError> {
+        self.wanted()?;
+        self.place.put(name, text)
+    }
+
+    fn delete(&mut self, name: &str) -> Result<(), VaultError> {
+        self.wanted()?;
+        self.place.delete(name)
+    }
+
+    fn limit(&self) -> Option<usize> {
+        self.place.limit()
+    }
+}

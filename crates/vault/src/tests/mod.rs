@@ -1,0 +1,8 @@
+//! What the vault promises, tested without a system keychain. The same promises over the real places are
+//! in `tests/places`.
+
+mod file;
+mod hanging;
+mod records;
+mod split;
+mod state;
