@@ -1,0 +1,61 @@
+//! What a start can do without a window: hand a link, or the wish to see the window, to the hub that already runs for
+//! its profile, over the local socket, before anything graphical is loaded.
+
+use std::time::Duration;
+
+use link::{Client, ProfilePaths};
+use model::{OpenTarget, ProfileName, Request, Response};
+use tokio::time::timeout;
+
+use crate::redirect_link::RedirectLink;
+
+/// A hub on this machine answers in milliseconds.
+const ANSWER: Duration = Duration::from_secs(3);
+/// A link's answer can mean calls to the provider.
+const DELIVERY: Duration = Duration::from_secs(60);
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// A running hub took everything; this process can leave.
+    Done,
+    /// Nobody could be asked, or only a hub without a window: this process opens one.
+    NeedsWindow,
+}
+
+/// Runs the errand of a start for the profile at `paths`.
+pub async fn run(paths: &ProfilePaths, link: Option<&RedirectLink>, hidden: bool) -> Outcome {
+    let Ok(Ok(client)) = timeout(ANSWER, Client::connect(paths)).await else {
+        return Outcome::NeedsWindow;
+    };
+    let target = match link {
+        Some(link) => deliver(&client, link).await,
+        None if !has_window(&client).await => return Outcome::NeedsWindow,
+        None if hidden => return Outcome::Done,
+        None => OpenTarget::Connections,
+    };
+    // A hub without a window has nothing to bring forward, and whoever began the sign-in there sees it end.
+    let _ = timeout(ANSWER, client.ask(Request::Open { target })).await;
+    Outcome::Done
+}
+
+async fn has_window(client: &Client) -> bool {
+    let answer = timeout(ANSWER, client.ask(Request::Hub)).await;
+    matches!(answer, Ok(Ok(Response::Hub(hub))) if !hub.headless)
+}
+
+/// Hands the link over and says where the window should go. A refused link is told by the hub to all its faces.
+async fn deliver(client: &Client, link: &RedirectLink) -> OpenTarget {
+    let request = Request::DeliverRedirect { url: link.url.clone() };
+    match timeout(DELIVERY, client.ask(request)).await {
+        Ok(Ok(Response::SignIn(sign_in))) => OpenTarget::Attempt { id: sign_in.id },
+        _ => OpenTarget::Connections,
+    }
+}
+
+/// Hands a link that reached this process to the hub of the profile it is for. `false` = no hub runs there.
+pub async fn pass_on(profile: &ProfileName, link: &RedirectLink) -> bool {
+    let Ok(paths) = ProfilePaths::for_profile(profile, None) else {
+        return false;
+    };
+    run(&paths, Some(link), false).await == Outcome::Done
+}
