@@ -36,6 +36,12 @@ pub struct Vault {
     desk: Arc<Desk>,
 }
 
+impl std::fmt::Debug for Vault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Vault").field(&self.state()).finish()
+    }
+}
+
 impl Vault {
     /// Returns at once; the round trip that proves the place is under way ([`Self::settled`] waits).
     #[must_use]

@@ -15,7 +15,7 @@ const UNLOCKED: VaultState = VaultState::Unlocked { place: PLACE };
 const LOCKED: VaultState = VaultState::Locked { place: PLACE };
 
 /// Long enough for a call in memory, on any machine; what hangs here hangs until told otherwise.
-const SHORT: Duration = Duration::from_millis(400);
+const SHORT: Duration = Duration::from_secs(1);
 
 fn open(keychain: &Memory, file: PathBuf) -> Vault {
     let keychain = keychain.clone();
