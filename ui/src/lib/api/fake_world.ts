@@ -1,0 +1,218 @@
+/** What the stand-in hub begins with: services, accounts, and a vault, by scenario. */
+
+import type { ConnectionView, IntegrationView, Status, VaultState } from "./bindings.ts";
+
+export interface World {
+  sandbox: boolean;
+  vault: VaultState;
+  passphrase: string;
+  remarks: string[];
+  integrations: IntegrationView[];
+  connections: ConnectionView[];
+}
+
+const tile = (colour: string, shape: string) =>
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40"><rect width="40" height="40" rx="10" fill="${colour}"/>${shape}</svg>`;
+
+const GOOGLE = {
+  kind: "oauth" as const,
+  provider: "google",
+  clients: [
+    {
+      kind: "desktop",
+      title: "Desktop app",
+      redirect: "loopback" as const,
+      needs_secret: true,
+      registered: { client_id: "sandbox-desktop.apps.googleusercontent.com", own: false },
+    },
+    {
+      kind: "ios",
+      title: "iOS app",
+      redirect: "deep_link" as const,
+      needs_secret: false,
+      registered: { client_id: "sandbox-ios.apps.googleusercontent.com", own: true },
+    },
+  ],
+};
+
+export const INTEGRATIONS: IntegrationView[] = [
+  {
+    id: "gmail",
+    name: "Gmail",
+    tagline: "Read and send mail from your own account.",
+    icon_svg: tile(
+      "#fdeceA",
+      `<path d="M9 14.5v12h22v-12L20 22z" fill="#d8473a"/><path d="M9 13h22l-11 7.6z" fill="#f0867c"/>`,
+    ),
+    auth: GOOGLE,
+    scopes: [
+      {
+        scope: "https://www.googleapis.com/auth/gmail.send",
+        title: "Send mail as you",
+        explanation: "Lets Autopilot send messages you or your workflows write. It can't read your mailbox with this.",
+        capabilities: ["mail.send"],
+      },
+      {
+        scope: "https://www.googleapis.com/auth/gmail.readonly",
+        title: "Read your mail",
+        explanation: "Lets Autopilot list and open messages. It can't change, move or delete anything.",
+        capabilities: ["mail.read"],
+      },
+    ],
+    capabilities: ["mail.send", "mail.read"],
+  },
+  {
+    id: "google_drive",
+    name: "Google Drive",
+    tagline: "Keep files in Drive, without opening the rest of it.",
+    icon_svg: tile(
+      "#e7f1ea",
+      `<path d="M16.5 10h7L32 25h-7z" fill="#e5b53a"/><path d="M16.5 10 8 25l3.5 6L20 16z" fill="#3a9a5f"/><path d="M15 25h17l-3.5 6h-17z" fill="#4378c9"/>`,
+    ),
+    auth: GOOGLE,
+    scopes: [
+      {
+        scope: "https://www.googleapis.com/auth/drive.file",
+        title: "Files made with Autopilot",
+        explanation: "Lets Autopilot see and change the files it created or that you picked for it. Nothing else in your Drive.",
+        capabilities: ["files.list", "files.upload", "files.download"],
+      },
+    ],
+    capabilities: ["files.list", "files.upload", "files.download"],
+  },
+  {
+    id: "telegram",
+    name: "Telegram",
+    tagline: "Send messages through a bot of your own.",
+    icon_svg: tile("#e3f0f9", `<path d="M9.5 20.3 30 12l-3.3 16.6-6.4-4.6-3.4 3.3-.6-5.1 9-7.4-11 6.6z" fill="#2e8ec4"/>`),
+    auth: {
+      kind: "form",
+      steps: [
+        "Open Telegram and start a chat with @BotFather.",
+        "Send /newbot and answer its two questions: a name, and a user name ending in “bot”.",
+        "BotFather answers with a key. Copy it here.",
+      ],
+      fields: [
+        {
+          id: "token",
+          label: "Bot key",
+          placeholder: "123456789:AAH…",
+          help: "It goes straight into your keychain and is never shown again.",
+          secret: true,
+        },
+      ],
+    },
+    scopes: [],
+    capabilities: ["message.send", "chats.list"],
+  },
+];
+
+export function accountOf(integration: IntegrationView): string {
+  return integration.id === "telegram" ? "@sandbox_helper_bot" : "anna@example.org";
+}
+
+const secondsAgo = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
+let made = 0;
+
+export function connectionTo(
+  integration: IntegrationView,
+  account: string,
+  more: Partial<ConnectionView> = {},
+): ConnectionView {
+  made += 1;
+  const proven = secondsAgo(12);
+  return {
+    id: `connection-${made}`,
+    integration: integration.id,
+    integration_name: integration.name,
+    account,
+    display_name: null,
+    status: { kind: "connected", proven_at: proven },
+    proven_at: proven,
+    checked_at: proven,
+    connected_at: secondsAgo(86_400 * 9 - made),
+    scopes: integration.scopes.map(({ scope, title }) => ({ scope, title, granted: true })),
+    capabilities: integration.capabilities,
+    remarks: [],
+    ...more,
+  };
+}
+
+/** Every status once, for looking at them side by side. */
+export const EVERY_STATUS: Status[] = [
+  { kind: "connected", proven_at: secondsAgo(12) },
+  { kind: "expiring", at: new Date(Date.now() + 7_200_000).toISOString(), why: "time_limited" },
+  { kind: "needs_sign_in", cause: "grant_revoked", since: secondsAgo(400) },
+  { kind: "offline", since: secondsAgo(90) },
+  { kind: "rate_limited", until: new Date(Date.now() + 42_000).toISOString() },
+  { kind: "service_down", since: secondsAgo(70) },
+  { kind: "refused", reason: "api_disabled", since: secondsAgo(3000) },
+  { kind: "vault_locked" },
+  { kind: "no_keychain" },
+  { kind: "paused" },
+  { kind: "not_configured" },
+  { kind: "unproven" },
+];
+
+export function scenario(name: string): World {
+  const integrations = structuredClone(INTEGRATIONS);
+  const [gmail, drive, telegram] = integrations as [IntegrationView, IntegrationView, IntegrationView];
+  const world: World = {
+    sandbox: true,
+    vault: { kind: "unlocked", place: "keychain" },
+    passphrase: "correct horse battery staple",
+    remarks: [],
+    integrations,
+    connections: [],
+  };
+  const old = { proven_at: secondsAgo(412), checked_at: secondsAgo(9) };
+
+  switch (name) {
+    case "connected":
+      world.connections = [
+        connectionTo(gmail, "anna@example.org", { display_name: "Anna Lindgren" }),
+        connectionTo(drive, "anna@example.org"),
+        connectionTo(telegram, "@sandbox_helper_bot", { display_name: "Helper" }),
+      ];
+      break;
+    case "mixed":
+      world.sandbox = false;
+      world.connections = [
+        connectionTo(gmail, "anna@example.org", { display_name: "Anna Lindgren" }),
+        connectionTo(gmail, "anna.lindgren@longer-company-name.example", {
+          ...old,
+          status: { kind: "needs_sign_in", cause: "grant_revoked", since: secondsAgo(400) },
+          scopes: gmail.scopes.map(({ scope, title }, index) => ({ scope, title, granted: index === 0 })),
+        }),
+        connectionTo(drive, "anna@example.org", { ...old, status: { kind: "service_down", since: secondsAgo(70) } }),
+      ];
+      break;
+    case "every_status":
+      world.connections = EVERY_STATUS.map((status, index) =>
+        connectionTo(gmail, `person${index + 1}@example.org`, { ...old, status }),
+      );
+      break;
+    case "locked_file":
+    case "locked":
+    case "no_keychain":
+    case "failing": {
+      const vaults: Record<string, VaultState> = {
+        locked_file: { kind: "locked", place: "file" },
+        locked: { kind: "locked", place: "keychain" },
+        no_keychain: { kind: "no_keychain" },
+        failing: { kind: "failing", place: "keychain", reason: "org.freedesktop.Secret.Error: read back something else" },
+      };
+      world.vault = vaults[name] ?? world.vault;
+      const status: Status = name === "no_keychain" ? { kind: "no_keychain" } : { kind: "vault_locked" };
+      world.connections = [connectionTo(gmail, "anna@example.org", { ...old, status })];
+      break;
+    }
+    case "unregistered":
+      world.sandbox = false;
+      for (const { auth } of integrations) {
+        if (auth.kind === "oauth") for (const client of auth.clients) client.registered = null;
+      }
+      break;
+  }
+  return world;
+}

@@ -1,0 +1,30 @@
+/** The only file that knows Tauri. */
+
+import { Channel, invoke } from "@tauri-apps/api/core";
+
+import { ACCESS } from "./access.ts";
+import type { Event, Response } from "./bindings.ts";
+import { asHubError, type Transport } from "./transport.ts";
+
+async function call<T>(command: string, args?: Record<string, unknown>): Promise<T> {
+  try {
+    return await invoke<T>(command, args);
+  } catch (thrown) {
+    throw asHubError(thrown);
+  }
+}
+
+export function isInsideTauri(): boolean {
+  return "__TAURI_INTERNALS__" in window;
+}
+
+export const tauri: Transport = {
+  ask: (request) => call<Response>(`ask_${ACCESS[request.request]}`, { request }),
+  openSignIn: (attempt) => call("open_sign_in", { attempt }),
+  watch: (listener) => {
+    const channel = new Channel<Event>();
+    channel.onmessage = listener;
+    return call("watch_events", { channel });
+  },
+  shown: () => call("shown"),
+};

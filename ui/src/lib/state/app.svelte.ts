@@ -1,0 +1,232 @@
+/** Everything the window knows, in one handle that is passed by context: no globals, so each test has its own. */
+
+import { createContext } from "svelte";
+
+import type {
+  Error as HubError,
+  Event,
+  HubView,
+  IntegrationId,
+  IntegrationView,
+  OpenTarget,
+  SignInView,
+  VaultState,
+} from "../api/bindings.ts";
+import { Hub } from "../api/hub.ts";
+import { asHubError, type Transport } from "../api/transport.ts";
+import { wordOf } from "../status.ts";
+import { t } from "../texts.ts";
+import { Clock } from "./clock.svelte.ts";
+import { Connections } from "./connections.svelte.ts";
+import { Dialogs } from "./dialogs.svelte.ts";
+import { isOver, SignIns } from "./sign_ins.svelte.ts";
+import { ThemeChoice } from "./theme.svelte.ts";
+
+export type Phase = "loading" | "ready" | "unreachable";
+
+export class App {
+  readonly hub: Hub;
+  readonly connections: Connections;
+  readonly signIns: SignIns;
+  readonly dialogs = new Dialogs();
+  readonly clock = new Clock();
+  readonly theme = new ThemeChoice();
+
+  phase = $state<Phase>("loading");
+  /** Why the hub couldn't be asked. */
+  trouble = $state<HubError | null>(null);
+  about = $state<HubView | null>(null);
+  integrations = $state<IntegrationView[]>([]);
+  /** When all connections were last checked on request or by loading. */
+  checkedAt = $state<string | null>(null);
+  refreshing = $state(false);
+  /** Spoken by screen readers: what changed. */
+  announcement = $state("");
+  /** The card to scroll to and mark, by connection. */
+  spotlight = $state<string | null>(null);
+  #watching = false;
+
+  constructor(transport: Transport) {
+    this.hub = new Hub(transport);
+    this.connections = new Connections(this.hub);
+    this.signIns = new SignIns(this.hub);
+  }
+
+  get vault(): VaultState | null {
+    return this.about?.vault ?? null;
+  }
+
+  integration(id: IntegrationId): IntegrationView | undefined {
+    return this.integrations.find((integration) => integration.id === id);
+  }
+
+  /** The latest moment any connection was really tried. */
+  get lastChecked(): string | null {
+    const moments = this.connections.all.flatMap(({ checked_at }) => (checked_at === null ? [] : [checked_at]));
+    if (this.checkedAt !== null) moments.push(this.checkedAt);
+    return moments.length === 0 ? null : moments.reduce((a, b) => (Date.parse(a) > Date.parse(b) ? a : b));
+  }
+
+  async load(): Promise<void> {
+    this.trouble = null;
+    if (this.phase === "unreachable") this.phase = "loading";
+    try {
+      if (!this.#watching) {
+        // First, so that nothing that happens while the lists are read is missed.
+        await this.hub.watch((event) => this.take(event));
+        this.#watching = true;
+      }
+      const [about, integrations, connections] = await Promise.all([
+        this.hub.about(),
+        this.hub.listIntegrations(),
+        this.hub.listConnections(),
+        this.signIns.load(),
+      ]);
+      this.about = about;
+      this.integrations = integrations;
+      this.connections.all = connections;
+      this.phase = "ready";
+    } catch (thrown) {
+      this.trouble = asHubError(thrown);
+      this.phase = "unreachable";
+    }
+  }
+
+  async refresh(): Promise<void> {
+    if (this.refreshing) return;
+    this.refreshing = true;
+    try {
+      this.connections.all = await this.hub.refresh();
+      this.checkedAt = new Date().toISOString();
+      this.announcement = t("ui_said_checked");
+    } catch (thrown) {
+      this.trouble = asHubError(thrown);
+    } finally {
+      this.refreshing = false;
+    }
+  }
+
+  async setPaused(id: string, paused: boolean): Promise<void> {
+    try {
+      await this.connections.setPaused(id, paused);
+    } catch (thrown) {
+      this.trouble = asHubError(thrown);
+    }
+  }
+
+  setVault(vault: VaultState): void {
+    if (this.about !== null) this.about.vault = vault;
+  }
+
+  take(event: Event): void {
+    switch (event.event) {
+      case "connection_changed": {
+        const { connection } = event;
+        const before = this.connections.find(connection.id);
+        if (before === undefined || before.status.kind !== connection.status.kind) {
+          this.announcement = t("ui_said_status", {
+            service: connection.integration_name,
+            account: connection.account,
+            status: wordOf(connection.status),
+          });
+        }
+        this.connections.put(connection);
+        break;
+      }
+      case "connection_removed":
+        this.connections.remove(event.id);
+        break;
+      case "sign_in":
+        this.#takeSignIn(event.sign_in);
+        break;
+      case "vault":
+        this.setVault(event.vault);
+        break;
+      case "test":
+        this.connections.progress(event.progress);
+        break;
+      case "integrations_changed":
+        void this.#reloadIntegrations();
+        break;
+      case "notice":
+        break; // The operating system shows it.
+      case "open":
+        void this.goTo(event.target);
+        break;
+    }
+  }
+
+  #takeSignIn(signIn: SignInView): void {
+    const before = this.signIns.find(signIn.id);
+    this.signIns.put(signIn);
+    if (!isOver(signIn) || (before !== undefined && isOver(before))) return;
+    const { state } = signIn;
+    if (state.kind === "connected") this.connections.put(state.connection);
+    if (this.#isShowing(signIn)) return;
+    if (state.kind === "failed" && state.error.code === "sign_in_cancelled") return;
+    // A whole success by loopback was already told in the browser; a deep link lands on no page.
+    const whole = state.kind === "connected" && state.missing.length === 0;
+    const untold = !whole || signIn.redirect === "deep_link";
+    if (untold || this.signIns.isOurs(signIn.id)) this.dialogs.showWhenFree(this.#resultOf(signIn));
+  }
+
+  #isShowing(signIn: SignInView): boolean {
+    const { open } = this.dialogs;
+    return (
+      open?.kind === "connect" &&
+      (open.attempt === signIn.id ||
+        (open.attempt === null && open.integration === signIn.integration && open.connection === signIn.connection))
+    );
+  }
+
+  #resultOf = (signIn: SignInView) =>
+    ({
+      kind: "connect",
+      integration: signIn.integration,
+      connection: signIn.connection,
+      attempt: signIn.id,
+    }) as const;
+
+  async #reloadIntegrations(): Promise<void> {
+    try {
+      this.integrations = await this.hub.listIntegrations();
+    } catch (thrown) {
+      this.trouble = asHubError(thrown);
+    }
+  }
+
+  /** Opens the connect dialog; one still waiting for the browser is taken up where it is. */
+  connect(integration: IntegrationId, connection: string | null): void {
+    const attempt = this.signIns.underWay(integration, connection)?.id ?? null;
+    this.dialogs.show({ kind: "connect", integration, connection, attempt });
+  }
+
+  /** Where a notification, a link or another program wants the window to be. */
+  async goTo(target: OpenTarget): Promise<void> {
+    switch (target.place) {
+      case "connections":
+        this.dialogs.close();
+        break;
+      case "connection":
+        this.spotlight = target.id;
+        this.dialogs.show({ kind: "connection", connection: target.id });
+        break;
+      case "sign_in":
+        this.connect(target.integration, target.connection);
+        break;
+      case "vault":
+        this.dialogs.show({ kind: "vault" });
+        break;
+      case "attempt": {
+        if (this.signIns.find(target.id) === undefined) {
+          await this.signIns.load().catch((thrown: unknown) => (this.trouble = asHubError(thrown)));
+        }
+        const signIn = this.signIns.find(target.id);
+        if (signIn !== undefined && !this.#isShowing(signIn)) this.dialogs.show(this.#resultOf(signIn));
+        break;
+      }
+    }
+  }
+}
+
+export const [useApp, provideApp] = createContext<App>();

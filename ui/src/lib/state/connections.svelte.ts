@@ -1,0 +1,85 @@
+/** Every connection, as the hub last told it, and the tests under way. */
+
+import type {
+  ConnectionId,
+  ConnectionView,
+  Error as HubError,
+  IntegrationId,
+  StepResult,
+  TestProgress,
+  TestStep,
+} from "../api/bindings.ts";
+import type { Hub } from "../api/hub.ts";
+import { asHubError } from "../api/transport.ts";
+
+export const TEST_STEPS: readonly TestStep[] = ["vault", "token", "service"];
+
+export interface TestRun {
+  running: boolean;
+  /** A step missing here has not begun. */
+  steps: Partial<Record<TestStep, "running" | "ok" | "failed">>;
+  results: StepResult[];
+  error: HubError | null;
+}
+
+export class Connections {
+  all = $state<ConnectionView[]>([]);
+  tests = $state<Record<ConnectionId, TestRun>>({});
+  readonly #hub: Hub;
+
+  constructor(hub: Hub) {
+    this.#hub = hub;
+  }
+
+  find(id: ConnectionId): ConnectionView | undefined {
+    return this.all.find((connection) => connection.id === id);
+  }
+
+  /** The accounts of one integration, the oldest first, so that cards stay where they are. */
+  of(integration: IntegrationId): ConnectionView[] {
+    return this.all
+      .filter((connection) => connection.integration === integration)
+      .sort((a, b) => a.connected_at.localeCompare(b.connected_at));
+  }
+
+  put(connection: ConnectionView): void {
+    const at = this.all.findIndex(({ id }) => id === connection.id);
+    if (at < 0) this.all.push(connection);
+    else this.all[at] = connection;
+  }
+
+  remove(id: ConnectionId): void {
+    this.all = this.all.filter((connection) => connection.id !== id);
+    delete this.tests[id];
+  }
+
+  async setPaused(id: ConnectionId, paused: boolean): Promise<void> {
+    this.put(await this.#hub.setPaused(id, paused));
+  }
+
+  /** One real call, step by step. A failing test is an answer and stays with the connection. */
+  async test(id: ConnectionId): Promise<void> {
+    if (this.tests[id]?.running) return;
+    this.tests[id] = { running: true, steps: { vault: "running" }, results: [], error: null };
+    try {
+      const report = await this.#hub.test(id);
+      this.put(report.connection);
+      const steps: TestRun["steps"] = {};
+      for (const { step, ok } of report.steps) steps[step] = ok ? "ok" : "failed";
+      this.tests[id] = { running: false, steps, results: report.steps, error: report.error };
+    } catch (thrown) {
+      this.tests[id] = { running: false, steps: {}, results: [], error: asHubError(thrown) };
+    }
+  }
+
+  forgetTest(id: ConnectionId): void {
+    delete this.tests[id];
+  }
+
+  /** A step moved. Tests asked for elsewhere (in a terminal, say) aren't shown here. */
+  progress({ connection, step, ok }: TestProgress): void {
+    const run = this.tests[connection];
+    if (!run?.running) return;
+    run.steps[step] = ok === null ? "running" : ok ? "ok" : "failed";
+  }
+}

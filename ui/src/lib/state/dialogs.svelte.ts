@@ -1,0 +1,41 @@
+/** Which dialog is open. One at a time; a finished sign-in waits for its turn rather than push another aside. */
+
+import type { AttemptId, ConnectionId, IntegrationId, ProviderId } from "../api/bindings.ts";
+
+export type DialogPlace =
+  | { kind: "connect"; integration: IntegrationId; connection: ConnectionId | null; attempt: AttemptId | null }
+  | { kind: "connection"; connection: ConnectionId }
+  | { kind: "disconnect"; connection: ConnectionId }
+  | { kind: "clients"; provider: ProviderId | null }
+  | { kind: "vault" };
+
+export class Dialogs {
+  open = $state<DialogPlace | null>(null);
+  /** Changes with every dialog shown, so that the same kind twice starts afresh. */
+  turn = $state(0);
+  #waiting: DialogPlace[] = [];
+
+  show(place: DialogPlace): void {
+    if (place.kind === "connect" && place.attempt !== null) {
+      this.#waiting = this.#waiting.filter((other) => other.kind !== "connect" || other.attempt !== place.attempt);
+    }
+    this.open = place;
+    this.turn += 1;
+  }
+
+  showWhenFree(place: DialogPlace): void {
+    if (this.open === null) this.show(place);
+    else this.#waiting.push(place);
+  }
+
+  /** The connect dialog goes on with this sign-in, or back to its beginning. */
+  follow(attempt: AttemptId | null, connection: ConnectionId | null): void {
+    if (this.open?.kind === "connect") this.open = { ...this.open, attempt, connection };
+  }
+
+  close(): void {
+    this.open = null;
+    const next = this.#waiting.shift();
+    if (next !== undefined) this.show(next);
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * Words for people, from messages/en.json: the same file the engine reads, filled in the same way
+ * (crates/model/src/texts.rs). No view holds a sentence of its own.
+ */
+
+import en from "$messages/en.json";
+
+import type { Error as HubError, Status } from "./api/bindings.ts";
+
+export type TextKey = keyof typeof en;
+export type Args = Record<string, string | number>;
+
+const messages: Record<string, string> = en;
+
+/** The message with its placeholders filled; an unknown key shows itself, so that a forgotten one is seen. */
+export function say(key: string, args: Args = {}): string {
+  const message = messages[key];
+  if (message === undefined) return key;
+  return message.replace(/\{([^}]*)\}/g, (_, name: string) => String(args[name] ?? ""));
+}
+
+export function t(key: TextKey, args?: Args): string {
+  return say(key, args);
+}
+
+/** What happened, and what to do next. */
+export interface Told {
+  sentence: string;
+  next: string;
+}
+
+/** The words of an error; `around` names service and account where the error itself doesn't. */
+export function tellError(error: HubError, around: Args = {}): Told {
+  const args = { ...around, ...error.args };
+  return { sentence: say(`error_${error.code}_sentence`, args), next: say(`error_${error.code}_next`, args) };
+}
+
+/** What tells two statuses of one kind apart. */
+export function causeOf(status: Status): string | null {
+  switch (status.kind) {
+    case "needs_sign_in":
+      return status.cause;
+    case "refused":
+      return status.reason;
+    case "expiring":
+      return status.why;
+    default:
+      return null;
+  }
+}
+
+/** Where a connection stands, and what to do next. */
+export function tellStatus(status: Status, service: string, account: string): Told {
+  const cause = causeOf(status);
+  const stem = cause === null ? `status_${status.kind}` : `status_${status.kind}_${cause}`;
+  const args = { service, account };
+  return { sentence: say(`${stem}_sentence`, args), next: say(`${stem}_next`, args) };
+}

@@ -1,0 +1,135 @@
+/**
+ * `npm run look [DIRECTORY]`: the window in every state, as pictures, from the built page under the shell's own
+ * content security policy. Fails when the page breaks that policy or logs an error. For eyes, not for comparing.
+ */
+
+import { mkdirSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { chromium } from "playwright";
+import { build, preview } from "vite";
+
+const ui = fileURLToPath(new URL("..", import.meta.url));
+const target = resolve(process.argv[2] ?? `${ui}/../artifacts/look`);
+const only = process.argv[3];
+const sizes = [
+  { name: "wide", width: 1180, height: 760 },
+  { name: "narrow", width: 420, height: 760 },
+];
+
+const click = (name, role = "button") => async (page) => page.getByRole(role, { name, exact: true }).first().click();
+const menu = (label, item) => async (page) => {
+  await page.getByRole("button", { name: label }).first().click();
+  await page.getByRole("menuitem", { name: item }).click();
+};
+const wait = (text) => async (page) => page.getByText(text).first().waitFor();
+
+const scenes = [
+  { name: "first-run", scenario: "first_run" },
+  { name: "loading", scenario: "loading" },
+  { name: "unreachable", scenario: "unreachable" },
+  { name: "connected", scenario: "connected" },
+  { name: "mixed", scenario: "mixed" },
+  { name: "every-status", scenario: "every_status", full: true },
+  { name: "locked", scenario: "locked" },
+  { name: "card-menu", scenario: "connected", steps: [click("More for Gmail, anna@example.org")] },
+  { name: "settings-menu", scenario: "connected", steps: [click("Settings")] },
+  { name: "test-passed", scenario: "connected", steps: [click("Test"), wait("Everything works")] },
+  { name: "test-failed", scenario: "mixed", steps: [click("Try now"), wait("Try again in a little while")] },
+  { name: "connect", scenario: "first_run", steps: [click("Connect Gmail")] },
+  {
+    name: "waiting",
+    scenario: "first_run",
+    steps: [click("Connect Gmail"), click("Continue in browser"), click("Paste address")],
+  },
+  {
+    name: "connected-as",
+    scenario: "first_run",
+    steps: [click("Connect Google Drive"), click("Continue in browser"), wait("Connected as")],
+  },
+  { name: "register", scenario: "unregistered", steps: [click("Connect Gmail")] },
+  { name: "telegram", scenario: "first_run", steps: [click("Connect Telegram")] },
+  {
+    name: "telegram-wrong",
+    scenario: "first_run",
+    steps: [
+      click("Connect Telegram"),
+      async (page) => page.getByLabel("Bot key", { exact: true }).fill("AAH-only-half"),
+      click("Connect"),
+      wait("The part before the colon"),
+    ],
+  },
+  {
+    name: "disconnect",
+    scenario: "connected",
+    steps: [menu("More for Gmail, anna@example.org", "Disconnect…"), wait("This ends as well")],
+  },
+  { name: "settings", scenario: "connected", steps: [click("Settings of Gmail, anna@example.org")] },
+  { name: "clients", scenario: "connected", steps: [click("Settings"), click("Client registrations", "menuitem")] },
+  { name: "vault-locked-file", scenario: "locked_file", steps: [click("Unlock")] },
+  { name: "vault-none", scenario: "no_keychain", steps: [click("Show options")] },
+  {
+    name: "vault-file",
+    scenario: "no_keychain",
+    steps: [click("Show options"), click("Use a passphrase file instead")],
+  },
+  { name: "vault-failing", scenario: "failing", steps: [click("Show options")] },
+];
+
+/** The shell's policy, so that what is looked at is what may run there. */
+function policy() {
+  const { csp } = JSON.parse(readFileSync(`${ui}/../tauri.conf.json`, "utf8")).app.security;
+  return Object.entries(csp)
+    .map(([directive, sources]) => `${directive} ${sources}`)
+    .join("; ");
+}
+
+mkdirSync(target, { recursive: true });
+const outDir = resolve(target, ".page");
+await build({ root: ui, configFile: `${ui}/vite.config.ts`, mode: "look", logLevel: "error", build: { outDir } });
+const server = await preview({
+  root: ui,
+  configFile: `${ui}/vite.config.ts`,
+  logLevel: "error",
+  build: { outDir },
+  preview: { port: 0, headers: { "Content-Security-Policy": policy() } },
+});
+const origin = server.resolvedUrls.local[0];
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-first-run", "--disable-background-networking", "--disable-gpu"],
+});
+
+const complaints = [];
+for (const colorScheme of ["light", "dark"]) {
+  for (const { name: size, width, height } of sizes) {
+    const context = await browser.newContext({ viewport: { width, height }, colorScheme, reducedMotion: "reduce" });
+    for (const { name, scenario, steps = [], full = false } of scenes) {
+      if (only && !only.split(",").includes(name)) continue;
+      const page = await context.newPage();
+      const where = `${name}-${size}-${colorScheme}`;
+      page.setDefaultTimeout(10_000);
+      page.on("console", (message) => message.type() === "error" && complaints.push(`${where}: ${message.text()}`));
+      page.on("pageerror", (error) => complaints.push(`${where}: ${error.message}`));
+      await page.goto(`${origin}?scenario=${scenario}`);
+      if (!["loading", "unreachable"].includes(scenario)) await page.locator("[data-integration]").first().waitFor();
+      if (scenario === "unreachable") await page.getByText("can't be reached").first().waitFor();
+      try {
+        for (const step of steps) await step(page);
+      } catch (error) {
+        complaints.push(`${where}: ${error.message}`);
+      }
+      await page.waitForTimeout(150);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      if (overflow > 0) complaints.push(`${where}: ${overflow} px wider than the window`);
+      await page.screenshot({ path: `${target}/${where}.png`, fullPage: full });
+      await page.close();
+    }
+    await context.close();
+  }
+}
+await browser.close();
+await server.close();
+for (const complaint of complaints) process.stderr.write(`${complaint}\n`);
+process.exit(complaints.length === 0 ? 0 : 1);
