@@ -1,1 +1,9 @@
-fn main() {}
+//! The terminal program `autopilot`: chooses the cryptography of TLS, and leaves the rest to [`cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // Only fails where one was chosen already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    cli::main(std::env::args_os())
+}

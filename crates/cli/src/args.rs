@@ -1,0 +1,288 @@
+//! What can be typed. Facts only; what a verb does is in [`crate::verbs`].
+
+use std::{ffi::OsString, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum, error::ErrorKind};
+use model::{ConnectionRef, ProfileName, RedirectKind};
+
+use crate::{exit::Exit, failure::Failure, output::Output, terminal};
+
+/// Keeps your services connected, and says where each connection stands.
+#[derive(Debug, Parser)]
+#[command(
+    name = "autopilot",
+    version,
+    propagate_version = true,
+    disable_help_subcommand = true,
+    after_help = "Exit status: 0 done, 1 failed, 2 usage, 3 sign-in needed, 4 offline or service down,\n\
+                  5 refused by policy, 6 outcome unknown, 7 vault locked or missing, 130 interrupted."
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct Globals {
+    /// The profile: its own connections, keychain items and hub
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) profile: Option<ProfileName>,
+    /// Use the built-in sandbox instead of the real services
+    #[arg(long, global = true, conflicts_with = "endpoints")]
+    pub(crate) sandbox: bool,
+    /// Print JSON instead of words
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Where the services are, when this creates the profile (TOML; refused on any other profile)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) endpoints: Option<PathBuf>,
+    /// Say more on standard error
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
+}
+
+impl Globals {
+    /// The profile meant: the one named, else the sandbox's or the person's own.
+    pub(crate) fn profile(&self) -> ProfileName {
+        let unnamed = || {
+            if self.sandbox {
+                ProfileName::sandbox()
+            } else {
+                ProfileName::personal()
+            }
+        };
+        self.profile.clone().unwrap_or_else(unnamed)
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Hold the profile without a window, until stopped
+    Hub,
+    /// Say where every connection stands
+    Status(StatusArguments),
+    /// List what can be connected
+    Integrations,
+    /// Connect an account, or sign in again
+    Connect(ConnectArguments),
+    /// End a connection, and its access at the service
+    Disconnect(DisconnectArguments),
+    /// Make one real call through a connection, step by step
+    Test(TestArguments),
+    /// Serve loopback twins of the services, until stopped
+    Sandbox(SandboxArguments),
+    /// Look at keychain, database, registrations and network
+    Doctor,
+    /// The vault file, where no keychain is used
+    #[command(subcommand)]
+    Vault(VaultVerb),
+}
+
+impl Verb {
+    /// Does it serve others until it is stopped?
+    pub(crate) const fn hosts(&self) -> bool {
+        matches!(self, Self::Hub | Self::Sandbox(_))
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StatusArguments {
+    /// Check every connection first
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConnectArguments {
+    /// What to connect: gmail, google_drive, telegram …
+    pub(crate) integration: String,
+    /// Print the address, and open no browser
+    #[arg(long)]
+    pub(crate) no_browser: bool,
+    /// How the browser's answer comes back
+    #[arg(long, value_name = "KIND")]
+    pub(crate) redirect: Option<Redirect>,
+    /// Sign in again to this connection: its account or id
+    #[arg(long, visible_alias = "account", value_name = "REF", value_parser = connection_ref)]
+    pub(crate) connection: Option<ConnectionRef>,
+    /// Ask for these permissions only: short names (send,readonly) or whole scopes
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) scopes: Vec<String>,
+    /// Read the key from standard input
+    #[arg(long)]
+    pub(crate) token_stdin: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum Redirect {
+    /// A local port
+    Loopback,
+    /// A link that opens Autopilot
+    DeepLink,
+}
+
+impl From<Redirect> for RedirectKind {
+    fn from(redirect: Redirect) -> Self {
+        match redirect {
+            Redirect::Loopback => Self::Loopback,
+            Redirect::DeepLink => Self::DeepLink,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DisconnectArguments {
+    /// The connection: its account, its id, or its integration when there is only one
+    #[arg(value_name = "REF", value_parser = connection_ref)]
+    pub(crate) connection: ConnectionRef,
+    /// Remove it here only, and leave the access at the service
+    #[arg(long, visible_alias = "remove-here-only")]
+    pub(crate) keep_remote: bool,
+    /// Only say what would end
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) preview: bool,
+    /// Don't ask
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TestArguments {
+    /// The connection: its account, its id, or its integration when there is only one
+    #[arg(value_name = "REF", value_parser = connection_ref)]
+    pub(crate) connection: ConnectionRef,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SandboxArguments {
+    /// TCP port on 127.0.0.1; 0 takes the one the state file remembers, or any
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) port: u16,
+    /// Where its accounts' grants outlive a restart
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum VaultVerb {
+    /// Open the vault file for this run; the passphrase comes on standard input
+    Unlock,
+}
+
+/// `google-drive` and `Google Drive` mean `google_drive` wherever an integration may stand.
+fn connection_ref(text: &str) -> Result<ConnectionRef, String> {
+    match text.trim() {
+        "" => Err("a connection is named by its account, its id or its integration".to_owned()),
+        name => Ok(ConnectionRef::new(name)),
+    }
+}
+
+/// Says what is wrong with the arguments, or prints the help that was asked for.
+pub(crate) fn refuse(refused: &clap::Error, arguments: &[OsString]) -> Exit {
+    let json = arguments.iter().any(|argument| argument == "--json");
+    match refused.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            Output::detect(false).help(&refused.render());
+            Exit::Done
+        }
+        _ if json => {
+            let whole = refused.render().to_string();
+            let first = whole.lines().next().unwrap_or_default();
+            let sentence = first.strip_prefix("error: ").unwrap_or(first).to_owned();
+            let failure = Failure::Usage {
+                sentence,
+                next_step: terminal::SEE_HELP.to_owned(),
+            };
+            terminal::Terminal::new(Output::detect(true), Globals::default()).fail(&failure)
+        }
+        _ => {
+            Output::detect(false).misuse(&refused.render());
+            Exit::Usage
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from(line.split_whitespace())
+    }
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_sandbox_has_a_profile_of_its_own_unless_one_is_named() {
+        assert_eq!(
+            parse("autopilot status")
+                .unwrap()
+                .globals
+                .profile()
+                .as_str(),
+            "default"
+        );
+        assert_eq!(
+            parse("autopilot status --sandbox")
+                .unwrap()
+                .globals
+                .profile()
+                .as_str(),
+            "sandbox"
+        );
+        let named = parse("autopilot --profile try-2 status --sandbox").unwrap();
+        assert_eq!(named.globals.profile().as_str(), "try-2");
+    }
+
+    #[test]
+    fn a_profile_name_that_leaves_its_folder_is_usage() {
+        let refused = parse("autopilot --profile ../x status").unwrap_err();
+        assert_eq!(refuse(&refused, &[]), Exit::Usage);
+    }
+
+    #[test]
+    fn sandbox_and_endpoints_exclude_each_other() {
+        assert!(parse("autopilot hub --sandbox --endpoints a.toml").is_err());
+    }
+
+    #[test]
+    fn connect_takes_what_its_page_promises() {
+        let Verb::Connect(connect) = parse(
+            "autopilot connect gmail --no-browser --redirect deep-link --account anna@example.org \
+             --scopes send,readonly --json",
+        )
+        .unwrap()
+        .verb
+        else {
+            panic!("not connect")
+        };
+        assert_eq!(connect.redirect, Some(Redirect::DeepLink));
+        assert_eq!(connect.scopes, ["send", "readonly"]);
+        assert_eq!(connect.connection, Some("anna@example.org".into()));
+        assert!(connect.no_browser);
+    }
+
+    #[test]
+    fn both_names_of_removing_here_only_work() {
+        for name in ["--keep-remote", "--remove-here-only"] {
+            let line = format!("autopilot disconnect telegram {name} --yes");
+            let Verb::Disconnect(disconnect) = parse(&line).unwrap().verb else {
+                panic!()
+            };
+            assert!(disconnect.keep_remote);
+        }
+    }
+
+    #[test]
+    fn a_key_never_comes_as_an_argument() {
+        assert!(parse("autopilot connect telegram --token 123:abc").is_err());
+        assert!(parse("autopilot vault unlock passphrase").is_err());
+    }
+}

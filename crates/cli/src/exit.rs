@@ -1,0 +1,140 @@
+//! The exit status of the program: one table, nothing else decides it.
+
+use model::ErrorCode;
+
+/// What a script can tell apart without reading a word.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Exit {
+    Done,
+    /// Anything the others don't name.
+    Failed,
+    /// The command line, or something given with it, doesn't fit.
+    Usage,
+    /// Only a person signing in helps.
+    SignInNeeded,
+    /// Offline, or the service is down or asked for a pause: later may help.
+    Unreachable,
+    /// The hub's policy says no.
+    Refused,
+    /// It may have happened; asking again could do it twice.
+    OutcomeUnknown,
+    /// The vault is locked, missing or failing.
+    Vault,
+    /// Ctrl-C.
+    Interrupted,
+}
+
+impl Exit {
+    pub const ALL: [Self; 9] = [
+        Self::Done,
+        Self::Failed,
+        Self::Usage,
+        Self::SignInNeeded,
+        Self::Unreachable,
+        Self::Refused,
+        Self::OutcomeUnknown,
+        Self::Vault,
+        Self::Interrupted,
+    ];
+
+    /// The number the process ends with.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::SignInNeeded => 3,
+            Self::Unreachable => 4,
+            Self::Refused => 5,
+            Self::OutcomeUnknown => 6,
+            Self::Vault => 7,
+            // 128 + SIGINT, as shells report it.
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+impl From<ErrorCode> for Exit {
+    /// Exhaustive on purpose: a new code doesn't compile until somebody decides.
+    fn from(code: ErrorCode) -> Self {
+        use ErrorCode as Code;
+        match code {
+            Code::InvalidInput
+            | Code::UnknownIntegration
+            | Code::AmbiguousConnection
+            | Code::EndpointsFixed => Self::Usage,
+
+            Code::SignInNeeded | Code::NotConnected | Code::PermissionMissing => Self::SignInNeeded,
+
+            Code::Offline | Code::ServiceDown | Code::RateLimited | Code::NotUnderstood => {
+                Self::Unreachable
+            }
+
+            Code::RefusedCaller => Self::Refused,
+
+            Code::VaultLocked | Code::NoKeychain | Code::VaultFailed | Code::WrongPassphrase => {
+                Self::Vault
+            }
+
+            Code::UnknownConnection
+            | Code::NotConfigured
+            | Code::SignInDenied
+            | Code::SignInCancelled
+            | Code::SignInExpired
+            | Code::SignInUnknown
+            | Code::SignInUsed
+            | Code::SignInWrongIssuer
+            | Code::NothingGranted
+            | Code::WrongAccount
+            | Code::SignInRefused
+            | Code::BlockedByAdmin
+            | Code::LoopbackBlocked
+            | Code::ServiceRefused
+            | Code::Paused
+            | Code::StoreFailed
+            | Code::HubUnreachable
+            | Code::VersionMismatch
+            | Code::HandingOver
+            | Code::Internal => Self::Failed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_numbers_are_the_documented_ones() {
+        let numbers: Vec<u8> = Exit::ALL.iter().map(|exit| exit.code()).collect();
+        assert_eq!(numbers, [0, 1, 2, 3, 4, 5, 6, 7, 130]);
+    }
+
+    #[test]
+    fn no_error_ends_as_done_or_interrupted() {
+        for code in ErrorCode::ALL {
+            let exit = Exit::from(*code);
+            assert!(
+                !matches!(exit, Exit::Done | Exit::Interrupted),
+                "{}",
+                code.name()
+            );
+        }
+    }
+
+    #[test]
+    fn each_promise_of_the_page_holds() {
+        for (code, number) in [
+            (ErrorCode::SignInNeeded, 3),
+            (ErrorCode::Offline, 4),
+            (ErrorCode::ServiceDown, 4),
+            (ErrorCode::RefusedCaller, 5),
+            (ErrorCode::VaultLocked, 7),
+            (ErrorCode::NoKeychain, 7),
+            (ErrorCode::Internal, 1),
+        ] {
+            assert_eq!(Exit::from(code).code(), number, "{}", code.name());
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! What comes in on standard input: pasted addresses, a secret, an answer to a question.
+//!
+//! Reading blocks, so it has a thread of its own that ends with the process.
+
+use std::io::{BufRead, IsTerminal};
+
+use model::{Error, ErrorCode, SecretInput};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{
+    failure::Failure,
+    platform::{self, Hidden},
+    terminal::Terminal,
+};
+
+/// Longer than any address or key; whatever exceeds it isn't one.
+const MAX_LINE: u64 = 64 * 1024;
+
+/// Standard input, line by line, read only as lines are taken. Ends with it.
+pub(crate) struct Lines(mpsc::Receiver<String>);
+
+impl Lines {
+    pub(crate) fn open() -> Self {
+        let (sender, receiver) = mpsc::channel(1);
+        std::thread::spawn(move || {
+            while let Some(line) = read_line(&mut std::io::stdin().lock()) {
+                if sender.blocking_send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        Self(receiver)
+    }
+
+    /// The next line without its end; `None` once there is no more.
+    pub(crate) async fn next(&mut self) -> Option<String> {
+        self.0.recv().await
+    }
+}
+
+fn read_line(input: &mut impl BufRead) -> Option<String> {
+    use std::io::Read;
+    let mut line = String::new();
+    match input.take(MAX_LINE).read_line(&mut line) {
+        Ok(0) | Err(_) => None,
+        Ok(_) => {
+            line.truncate(line.trim_end_matches(['\r', '\n']).len());
+            Some(line)
+        }
+    }
+}
+
+pub(crate) fn is_terminal() -> bool {
+    std::io::stdin().is_terminal()
+}
+
+/// One line of standard input as a secret. On a terminal it is asked for, and not shown.
+///
+/// `what` stands in the question ("Bot token:"); `instead` says what to do where echo can't be switched off.
+pub(crate) async fn secret(
+    terminal: &Terminal,
+    what: &str,
+    instead: &str,
+) -> Result<SecretInput, Failure> {
+    if !is_terminal() {
+        return asked(terminal, what, None).await;
+    }
+    let hidden = Hidden::begin()
+        .map_err(|_| Failure::usage("This terminal would show what you type.", instead))?;
+    let line = asked(terminal, what, Some(what)).await;
+    drop(hidden);
+    // The Enter that ended it was not shown either.
+    terminal.out.note("");
+    line
+}
+
+/// One line of standard input that may be seen.
+pub(crate) async fn plain(terminal: &Terminal, what: &str) -> Result<SecretInput, Failure> {
+    asked(terminal, what, is_terminal().then_some(what)).await
+}
+
+/// Asks yes or no on the terminal; anything but yes is no.
+pub(crate) async fn confirm(terminal: &Terminal, question: &str) -> Result<bool, Failure> {
+    terminal.out.ask(&format!("{question} [y/N]"));
+    let line = one_line().await?.unwrap_or_default();
+    Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+async fn asked(
+    terminal: &Terminal,
+    what: &str,
+    question: Option<&str>,
+) -> Result<SecretInput, Failure> {
+    if let Some(question) = question {
+        terminal.out.ask(&format!("{question}:"));
+    }
+    match one_line().await? {
+        Some(line) if !line.trim().is_empty() => Ok(SecretInput::new(line)),
+        _ => {
+            let reason = format!("Standard input ended where this was expected: {what}.");
+            Err(Error::new(ErrorCode::InvalidInput)
+                .with("reason", reason)
+                .into())
+        }
+    }
+}
+
+/// Exactly one line: the next one stays for whoever asks next.
+async fn one_line() -> Result<Option<String>, Failure> {
+    let (sender, receiver) = oneshot::channel();
+    std::thread::spawn(move || {
+        // Nobody waits any more: the process is ending.
+        let _ = sender.send(read_line(&mut std::io::stdin().lock()));
+    });
+    tokio::select! {
+        line = receiver => Ok(line.unwrap_or_default()),
+        () = platform::asked_to_end() => Err(Failure::Interrupted),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_loses_its_end_and_nothing_else() {
+        let mut input = &b" a b \r\nlast"[..];
+        assert_eq!(read_line(&mut input).as_deref(), Some(" a b "));
+        assert_eq!(read_line(&mut input).as_deref(), Some("last"));
+        assert_eq!(read_line(&mut input), None);
+    }
+}

@@ -1,0 +1,109 @@
+//! What differs from system to system, and nothing else: the browser, echo, and signals.
+
+use std::{io, process::Stdio};
+
+use tokio::process::Command;
+
+/// Asks the system to open an address in the person's browser. Fails when no opener is there or it refuses.
+pub(crate) async fn open_in_browser(url: &str) -> io::Result<()> {
+    let mut command = opener(url);
+    // Ctrl-C here is not meant for a browser that was started on the way.
+    #[cfg(unix)]
+    command.process_group(0);
+    let status = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .await?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(io::Error::other("the browser could not be opened"))
+    }
+}
+
+#[cfg(target_os = "macos")]
+fn opener(url: &str) -> Command {
+    let mut command = Command::new("open");
+    command.arg(url);
+    command
+}
+
+#[cfg(windows)]
+fn opener(url: &str) -> Command {
+    // Not `cmd /c start`: a shell would read the `&` between parameters as its own.
+    let mut command = Command::new("rundll32");
+    command.args(["url.dll,FileProtocolHandler", url]);
+    command
+}
+
+#[cfg(not(any(windows, target_os = "macos")))]
+fn opener(url: &str) -> Command {
+    let mut command = Command::new("xdg-open");
+    command.arg(url);
+    command
+}
+
+/// Resolves when somebody asks this process to end: Ctrl-C, or a polite kill.
+pub(crate) async fn asked_to_end() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_err() {
+        // No signals on this system: nobody can ask this way.
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Keeps what is typed from showing, until dropped.
+pub(crate) use echo::Hidden;
+
+#[cfg(unix)]
+mod echo {
+    use std::io;
+
+    use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+
+    pub(crate) struct Hidden(Termios);
+
+    impl Hidden {
+        /// Fails where standard input is no terminal.
+        pub(crate) fn begin() -> io::Result<Self> {
+            let before = tcgetattr(io::stdin())?;
+            let mut quiet = before.clone();
+            quiet.local_modes.remove(LocalModes::ECHO);
+            tcsetattr(io::stdin(), OptionalActions::Flush, &quiet)?;
+            Ok(Self(before))
+        }
+    }
+
+    impl Drop for Hidden {
+        fn drop(&mut self) {
+            // Nothing more can be done if even that fails.
+            let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.0);
+        }
+    }
+}
+
+#[cfg(not(unix))]
+mod echo {
+    use std::io;
+
+    pub(crate) struct Hidden;
+
+    impl Hidden {
+        /// Not offered here: the secret has to be piped in.
+        pub(crate) fn begin() -> io::Result<Self> {
+            Err(io::Error::from(io::ErrorKind::Unsupported))
+        }
+    }
+}

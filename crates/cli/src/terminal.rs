@@ -1,0 +1,119 @@
+//! What every verb is handed: where to print, the words to print, and what was asked for all verbs alike.
+
+use model::{Error, Texts};
+
+use crate::{
+    args::Globals,
+    exit::Exit,
+    failure::Failure,
+    output::Output,
+    schema::{ErrorLine, ErrorShape},
+};
+
+pub(crate) const SEE_HELP: &str = "Run autopilot --help to see what can be typed.";
+
+#[derive(Debug)]
+pub(crate) struct Terminal {
+    pub(crate) out: Output,
+    pub(crate) texts: Texts,
+    pub(crate) globals: Globals,
+}
+
+impl Terminal {
+    pub(crate) fn new(out: Output, globals: Globals) -> Self {
+        Self {
+            out,
+            texts: Texts::english(),
+            globals,
+        }
+    }
+
+    /// Says what went wrong, once, and what the process ends with.
+    pub(crate) fn fail(&self, failure: &Failure) -> Exit {
+        if let Some(shape) = self.shape(failure) {
+            if self.out.json() {
+                self.out.object(&ErrorLine { error: shape });
+            } else {
+                let detail = match failure {
+                    Failure::Refused(error) => error.detail.as_deref(),
+                    _ => None,
+                };
+                self.out.trouble(&shape.sentence, &shape.next_step, detail);
+            }
+        }
+        failure.exit()
+    }
+
+    /// The stable shape of a failure; none when it was told already.
+    pub(crate) fn shape(&self, failure: &Failure) -> Option<ErrorShape> {
+        match failure {
+            Failure::Refused(error) => Some(self.error(error)),
+            Failure::Usage {
+                sentence,
+                next_step,
+            } => Some(ErrorShape {
+                code: "usage",
+                sentence: sentence.clone(),
+                next_step: next_step.clone(),
+                retry_after_s: None,
+            }),
+            Failure::Interrupted => Some(ErrorShape {
+                code: "interrupted",
+                sentence: "Interrupted.".to_owned(),
+                next_step: String::new(),
+                retry_after_s: None,
+            }),
+            Failure::Told(_) => None,
+        }
+    }
+
+    pub(crate) fn error(&self, error: &Error) -> ErrorShape {
+        let (sentence, next_step) = self.texts.error(error);
+        ErrorShape {
+            code: error.code.name(),
+            sentence,
+            next_step,
+            retry_after_s: error.retry_after_s,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::ErrorCode;
+
+    use super::*;
+
+    fn terminal() -> Terminal {
+        Terminal::new(Output::detect(true), Globals::default())
+    }
+
+    #[test]
+    fn every_error_has_words_of_its_own() {
+        for code in ErrorCode::ALL {
+            let shape = terminal().error(&Error::new(*code).with("reason", "The file is empty."));
+            assert_eq!(shape.code, code.name());
+            assert!(!shape.sentence.starts_with("error_"), "{}", code.name());
+            assert!(!shape.next_step.starts_with("error_"), "{}", code.name());
+        }
+    }
+
+    #[test]
+    fn an_error_line_has_exactly_the_documented_fields() {
+        let error = Error::new(ErrorCode::RateLimited)
+            .with("service", "Gmail")
+            .retry_after(30);
+        let line = ErrorLine {
+            error: terminal().error(&error),
+        };
+        assert_eq!(
+            serde_json::to_value(&line).unwrap(),
+            serde_json::json!({"error": {
+                "code": "rate_limited",
+                "sentence": "Gmail asked for a pause.",
+                "next_step": "Try again after the pause.",
+                "retry_after_s": 30,
+            }})
+        );
+    }
+}
