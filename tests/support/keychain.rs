@@ -1,0 +1,56 @@
+//! The keychain as anyone else sees it: through `secret-tool`.
+
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+fn service(profile: &str) -> String {
+    format!("app.autopilot.desktop.{profile}")
+}
+
+fn secret_tool(arguments: &[&str]) -> Output {
+    Command::new("secret-tool")
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .expect("secret-tool is installed (package libsecret-tools)")
+}
+
+/// What an item holds, if it is there.
+#[must_use]
+pub fn lookup(profile: &str, name: &str) -> Option<String> {
+    let found = secret_tool(&["lookup", "service", &service(profile), "username", name]);
+    (!found.stdout.is_empty()).then(|| String::from_utf8(found.stdout).expect("our items are text"))
+}
+
+/// The names of a profile's items, sorted.
+#[must_use]
+pub fn names(profile: &str) -> Vec<String> {
+    let found = secret_tool(&["search", "--all", "service", &service(profile)]);
+    // Attributes go to one stream and the rest to the other, differently from version to version.
+    let text = [found.stdout, found.stderr].concat();
+    let mut names: Vec<String> = String::from_utf8_lossy(&text)
+        .lines()
+        .filter_map(|line| line.strip_prefix("attribute.username = "))
+        .map(str::to_owned)
+        .collect();
+    names.sort();
+    names
+}
+
+/// The grant of a connection: the record's body, as JSON.
+#[must_use]
+pub fn grant(profile: &str, connection: &str) -> Option<Value> {
+    let text = lookup(profile, &format!("grant/{connection}"))?;
+    let (_, record) = text.split_once('\n').expect("an item begins with its head");
+    let record: Value = serde_json::from_str(record).expect("the rest of an item is JSON");
+    Some(record["body"].clone())
+}
+
+/// Leaves nothing of a profile behind in the session's keychain.
+pub fn clear(profile: &str) {
+    let _ = Command::new("secret-tool")
+        .args(["clear", "service", &service(profile)])
+        .stdin(Stdio::null())
+        .status();
+}

@@ -1,0 +1,36 @@
+//! Where the programs under test are, and the browser's plain half: a GET.
+
+use std::{path::PathBuf, sync::OnceLock, time::Duration};
+
+/// The built program `autopilot` or `autopilot-desktop`, beside the test binary's own folder.
+#[must_use]
+pub fn bin(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("a test knows its own file");
+    let built = test
+        .parent()
+        .and_then(|deps| deps.parent())
+        .expect("a test lies in target/…/deps");
+    let program = built.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    assert!(
+        program.exists(),
+        "{} isn't built; `cargo xtask test` builds it",
+        program.display()
+    );
+    program
+}
+
+/// Follows nothing and asks no proxy: what a test sees is what was answered.
+#[must_use]
+pub fn http() -> &'static reqwest::blocking::Client {
+    static CLIENT: OnceLock<reqwest::blocking::Client> = OnceLock::new();
+    CLIENT.get_or_init(|| {
+        // Fails only where another test installed it already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        reqwest::blocking::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .timeout(Duration::from_secs(90))
+            .build()
+            .expect("a client with these settings is possible")
+    })
+}
