@@ -25,6 +25,8 @@ pub(crate) struct Inner {
     pub(crate) writes_left: Option<usize>,
     /// Every call hangs.
     pub(crate) prompting: bool,
+    /// Every call panics.
+    pub(crate) panics: bool,
     /// How many calls have hung.
     pub(crate) prompts: usize,
 }
@@ -46,6 +48,11 @@ impl Memory {
         if inner.prompting {
             inner.prompts += 1;
             inner = self.inner.1.wait_while(inner, |i| i.prompting).unwrap();
+        }
+        if inner.panics {
+            // Not with the lock held: that would spoil it for everyone.
+            drop(inner);
+            panic!("as it was told to");
         }
         if let Some(error) = &inner.error {
             return Err(error.clone());

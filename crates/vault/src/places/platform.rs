@@ -59,7 +59,9 @@ mod secret_service_bus {
 
     fn of_bus(error: &zbus::Error) -> Option<VaultError> {
         match error {
-            zbus::Error::Address(_) | zbus::Error::Handshake(_) => Some(VaultError::NoKeychain),
+            zbus::Error::Address(_) | zbus::Error::Handshake(_) | zbus::Error::Connection(..) => {
+                Some(VaultError::NoKeychain)
+            }
             zbus::Error::InputOutput(error) => {
                 use io::ErrorKind::{BrokenPipe, ConnectionRefused, ConnectionReset, NotFound};
                 matches!(

@@ -77,6 +77,23 @@ async fn a_store_that_only_pretends_is_not_called_unlocked() {
 }
 
 #[tokio::test]
+async fn a_call_that_panics_costs_no_other_call() {
+    let keychain = Memory::default();
+    let vault = open(&keychain);
+    let item = item();
+    assert_eq!(vault.settled().await, UNLOCKED);
+    keychain.with(|inner| inner.panics = true);
+    assert!(matches!(
+        vault.write(&item, &key_grant("t")).await,
+        Err(VaultError::Failed(_))
+    ));
+    keychain.with(|inner| inner.panics = false);
+    vault.write(&item, &key_grant("t")).await.unwrap();
+    assert_eq!(vault.read(&item).await, Ok(Some(key_grant("t"))));
+    assert_eq!(vault.state(), UNLOCKED);
+}
+
+#[tokio::test]
 async fn locked_missing_and_failing_are_three_states_that_recover() {
     let failed = VaultError::Failed("odd".to_owned());
     for (error, state) in [

@@ -5,21 +5,23 @@
 //! says locked, further calls are refused at once instead of queueing up behind it, and the next check
 //! leaves the thread to its prompt and starts another. If the prompt is answered after all, a thread that
 //! wasn't replaced goes on as if nothing had happened; a replaced one ends, and writes nothing more.
+//!
+//! Here is the callers' side; the thread itself is in `worker`.
+
+mod worker;
 
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
-        mpsc,
     },
-    thread,
     time::{Duration, Instant},
 };
 
 use model::{VaultPlace, VaultState};
 use tokio::sync::{oneshot, watch};
 
+use self::worker::{Done, Job, News, Shared, Worker};
 use crate::{
     error::VaultError,
     keeper::{Keeper, Ticket},
@@ -29,21 +31,6 @@ use crate::{
 const MOST_LOST: usize = 3;
 /// A caller waits for others before it, but not for ever: this many deadlines in all.
 const PATIENCE: u32 = 4;
-
-type Job = Box<dyn FnOnce(&mut Keeper, &Ticket) -> Done + Send>;
-
-/// What came of a job: what it says about the vault, and the answer to hand out after that was noted.
-pub(crate) struct Done {
-    news: News,
-    answer: Box<dyn FnOnce()>,
-}
-
-enum News {
-    State(VaultState),
-    /// A call went through.
-    Fine,
-    Nothing,
-}
 
 /// What to do about a thread that hangs.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -58,50 +45,6 @@ pub(crate) enum IfHung {
 pub(crate) struct Desk {
     shared: Arc<Shared>,
     worker: Mutex<Option<Worker>>,
-}
-
-struct Shared {
-    keeper: Box<dyn Fn() -> Keeper + Send + Sync>,
-    state: watch::Sender<VaultState>,
-    deadline: Duration,
-    lost: AtomicUsize,
-}
-
-#[derive(Clone)]
-struct Worker {
-    jobs: mpsc::Sender<(Job, Duration, Arc<AtomicBool>)>,
-    pulse: Arc<Pulse>,
-}
-
-#[derive(Default)]
-struct Pulse {
-    /// When the job in hand must be over; `None` between jobs.
-    due: Mutex<Option<Instant>>,
-    in_file: AtomicBool,
-    replaced: Arc<AtomicBool>,
-}
-
-impl Pulse {
-    fn due(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.due.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn hangs(&self) -> bool {
-        self.due().is_some_and(|due| due <= Instant::now())
-    }
-
-    fn left(&self) -> Option<Duration> {
-        self.due()
-            .map(|due| due.saturating_duration_since(Instant::now()))
-    }
-
-    fn place(&self) -> VaultPlace {
-        if self.in_file.load(Ordering::SeqCst) {
-            VaultPlace::File
-        } else {
-            VaultPlace::Keychain
-        }
-    }
 }
 
 impl Desk {
@@ -266,143 +209,6 @@ impl Desk {
 
     fn worker(&self) -> MutexGuard<'_, Option<Worker>> {
         self.worker.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Shared {
-    fn hire(self: &Arc<Self>) -> std::io::Result<Worker> {
-        let (jobs, queue) = mpsc::channel();
-        let pulse = Arc::new(Pulse::default());
-        let worker = Worker {
-            jobs,
-            pulse: pulse.clone(),
-        };
-        let shared = self.clone();
-        thread::Builder::new()
-            .name("vault".to_owned())
-            .spawn(move || {
-                shared.serve(&queue, &pulse);
-                if pulse.replaced.load(Ordering::SeqCst) {
-                    shared.lost.fetch_sub(1, Ordering::SeqCst);
-                }
-            })?;
-        Ok(worker)
-    }
-
-    fn serve(&self, queue: &mpsc::Receiver<(Job, Duration, Arc<AtomicBool>)>, pulse: &Arc<Pulse>) {
-        *pulse.due() = Some(Instant::now() + self.deadline);
-        let mut keeper = (self.keeper)();
-        pulse
-            .in_file
-            .store(keeper.place() == VaultPlace::File, Ordering::SeqCst);
-        *pulse.due() = None;
-
-        for (job, deadline, caller_left) in queue {
-            if caller_left.load(Ordering::SeqCst) {
-                continue;
-            }
-            let ticket = Ticket {
-                caller_left,
-                thread_replaced: pulse.replaced.clone(),
-            };
-            let done = self.timed(pulse, deadline, || {
-                catch_unwind(AssertUnwindSafe(|| job(&mut keeper, &ticket)))
-            });
-            if pulse.replaced.load(Ordering::SeqCst) {
-                return;
-            }
-            let Ok(done) = done else {
-                // Whatever was being done, it is in an unknown state now; the places themselves aren't.
-                keeper = (self.keeper)();
-                self.note(VaultState::Failing {
-                    place: keeper.place(),
-                    reason: "a call broke off".to_owned(),
-                });
-                continue;
-            };
-            pulse
-                .in_file
-                .store(keeper.place() == VaultPlace::File, Ordering::SeqCst);
-            match done.news {
-                News::State(state) => self.note(state),
-                News::Fine if !self.state.borrow().is_unlocked() => {
-                    let ticket = ticket.of_nobody();
-                    let state = self.timed(pulse, self.deadline, || keeper.round_trip(&ticket));
-                    if pulse.replaced.load(Ordering::SeqCst) {
-                        return;
-                    }
-                    self.note(state);
-                }
-                News::Fine | News::Nothing => {}
-            }
-            (done.answer)();
-        }
-    }
-
-    fn timed<T>(&self, pulse: &Pulse, deadline: Duration, work: impl FnOnce() -> T) -> T {
-        *pulse.due() = Some(Instant::now() + deadline);
-        let done = work();
-        *pulse.due() = None;
-        done
-    }
-
-    /// The first round trip has no caller who would notice that it hangs, so someone watches it.
-    fn begin(self: &Arc<Self>, worker: &Worker) {
-        let (over, watched) = mpsc::channel::<()>();
-        let job: Job = Box::new(move |keeper, ticket| {
-            let state = keeper.round_trip(ticket);
-            Done {
-                news: News::State(state),
-                answer: Box::new(|| drop(over)),
-            }
-        });
-        // The queue was made a moment ago; nobody can have closed it.
-        let _ = worker
-            .jobs
-            .send((job, self.deadline, Arc::new(AtomicBool::new(false))));
-        let (shared, pulse) = (self.clone(), worker.pulse.clone());
-        let watcher = thread::Builder::new()
-            .name("vault-opening".to_owned())
-            .spawn(move || {
-                while watched.recv_timeout(pulse.left().unwrap_or(shared.deadline))
-                    == Err(mpsc::RecvTimeoutError::Timeout)
-                {
-                    if pulse.hangs() {
-                        return shared.note_hung(&pulse);
-                    }
-                }
-            });
-        if let Err(error) = watcher {
-            tracing::warn!(%error, "nobody watches the vault being opened");
-        }
-    }
-
-    fn note(&self, state: VaultState) {
-        self.state.send_if_modified(|former| {
-            let changed = *former != state;
-            if changed {
-                tracing::info!(?state, "the vault's state changed");
-                *former = state;
-            }
-            changed
-        });
-    }
-
-    /// Under the pulse's lock, so that a thread that comes back this moment has the last word.
-    fn note_hung(&self, pulse: &Pulse) {
-        let due = pulse.due();
-        if pulse.replaced.load(Ordering::SeqCst) || due.is_none_or(|due| due > Instant::now()) {
-            return;
-        }
-        self.note(match pulse.place() {
-            VaultPlace::Keychain => VaultState::Locked {
-                place: VaultPlace::Keychain,
-            },
-            VaultPlace::File => VaultState::Failing {
-                place: VaultPlace::File,
-                reason: "a call doesn't return".to_owned(),
-            },
-        });
     }
 }
 
