@@ -1,1 +1,25 @@
 //! The local socket: how other processes of the same user ask the hub.
+//!
+//! Only transport: one JSON object a line, both ways, many requests at a time. What may be asked is
+//! `model`'s word, who may ask is the hub's; this crate tells the hub truthfully who is at the other end
+//! and nothing more. It opens neither keychain nor database. [`profile`] says where a profile lives,
+//! [`Server`] is the hub's end, [`Client`] everyone else's, [`connect_or_start`] brings up a hub where none runs.
+
+mod caller;
+mod client;
+mod error;
+mod frame;
+pub mod profile;
+mod server;
+mod session;
+mod socket;
+mod start;
+mod wire;
+
+pub use client::Client;
+pub use error::{LinkError, ServeError};
+pub use frame::MAX_FRAME;
+pub use profile::{NoHome, ProfilePaths};
+pub use server::Server;
+pub use start::connect_or_start;
+pub use wire::{PROTOCOL, VERSION};

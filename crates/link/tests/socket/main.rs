@@ -1,0 +1,13 @@
+//! The socket with real connections: many requests at once, hostile peers, a hub that leaves, a hub that
+//! has to be started.
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test's small functions may fail as loudly as the test"
+)]
+
+mod asking;
+mod door;
+mod hostile;
+mod leaving;
+mod starting;
