@@ -1,14 +1,39 @@
 //! The engine behind one door: sign-in, broker, monitor.
 //!
 //! The hub is the only crate that sees vault, store and integrations together. It never prints, never
-//! reads the environment, and knows no integration by name. Faces reach it through [`model::Door`].
+//! reads the environment, and knows no integration by name. Faces reach it through [`model::Door`];
+//! inside, `door` leads to the rooms, and `core` holds what they share.
 
+mod broker;
+mod calls;
+mod clients;
+mod clock;
+mod core;
+mod disconnect;
+mod doctor;
+mod door;
+mod monitor;
+mod oauth;
+mod open;
 mod options;
+mod profile;
+mod roster;
+mod sign_in;
+mod test_run;
+mod wire;
 
-use std::path::Path;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+};
 
 use futures_core::future::BoxFuture;
+use futures_util::StreamExt;
 use model::{Caller, Door, Error, ErrorCode, Request, Response, door::EventStream};
+use tokio_stream::wrappers::BroadcastStream;
 
 pub use options::{BuiltInClient, EndpointOverrides, HubOptions};
 
@@ -29,7 +54,9 @@ pub enum OpenError {
 impl From<OpenError> for Error {
     fn from(error: OpenError) -> Self {
         match error {
-            OpenError::Held => Self::new(ErrorCode::HubUnreachable).detail("another process holds this profile"),
+            OpenError::Held => {
+                Self::new(ErrorCode::HubUnreachable).detail("another process holds this profile")
+            }
             OpenError::EndpointsFixed => Self::new(ErrorCode::EndpointsFixed),
             OpenError::Folder(error) => Self::new(ErrorCode::StoreFailed).detail(error),
             OpenError::Store(reason) => Self::new(ErrorCode::StoreFailed).detail(reason),
@@ -37,28 +64,45 @@ impl From<OpenError> for Error {
     }
 }
 
+/// The open hub of one profile; clones share it.
 #[derive(Clone, Debug)]
-pub struct Hub {}
+pub struct Hub {
+    core: Arc<core::Core>,
+    lock: Arc<Mutex<Option<profile::ProfileLock>>>,
+}
 
 impl Hub {
-    pub async fn open(_options: HubOptions) -> Result<Self, OpenError> {
-        Ok(Self {})
+    /// Resolves when a desktop asked for this headless hub's profile: the host then closes and exits.
+    pub async fn handed_over(&self) {
+        self.core.handed_over.cancelled().await;
     }
-    pub async fn close(&self) {}
-    pub async fn handed_over(&self) {}
+
+    /// What an existing profile was created with.
     #[must_use]
-    pub fn endpoint_overrides(_data_dir: &Path) -> Option<EndpointOverrides> {
-        None
+    pub fn endpoint_overrides(data_dir: &Path) -> Option<EndpointOverrides> {
+        profile::kept_endpoints(data_dir).ok().flatten()
     }
-    pub fn wake(&self) {}
+
+    /// Is there a profile in this folder already?
+    #[must_use]
+    pub fn exists(data_dir: &Path) -> bool {
+        open::exists(data_dir)
+    }
+
+    /// The host saw the machine wake or the network change: look now.
+    pub fn wake(&self) {
+        self.core.round.notify_one();
+    }
 }
 
 impl Door for Hub {
-    fn handle(&self, _caller: Caller, _request: Request) -> BoxFuture<'_, Result<Response, Error>> {
-        Box::pin(async { Err(Error::new(ErrorCode::Internal)) })
+    fn handle(&self, caller: Caller, request: Request) -> BoxFuture<'_, Result<Response, Error>> {
+        Box::pin(async move { self.core.answer(&caller, request).await })
     }
 
+    /// A face that falls far behind misses events rather than holding everyone up; it reads the lists again.
     fn events(&self) -> EventStream {
-        Box::pin(futures_util::stream::empty())
+        let events = BroadcastStream::new(self.core.events.subscribe());
+        Box::pin(events.filter_map(|event| std::future::ready(event.ok())))
     }
 }

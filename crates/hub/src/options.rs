@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
+use integrations::Endpoints;
 use model::{Error, ErrorCode, ProfileName, ProviderId, Secret, Texts};
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -33,9 +34,7 @@ pub struct BuiltInClient {
 /// Integration -> role -> address. Roles: authorize, token, revoke, userinfo, api, upload.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct EndpointOverrides(pub BTreeMap<String, BTreeMap<String, Url>>);
-
-const ROLES: [&str; 6] = ["authorize", "token", "revoke", "userinfo", "api", "upload"];
+pub struct EndpointOverrides(pub BTreeMap<String, Endpoints>);
 
 impl EndpointOverrides {
     /// Reads the TOML of `--endpoints`, refusing unknown services and roles and anything but https or loopback.
@@ -49,19 +48,18 @@ impl EndpointOverrides {
         let mut overrides = BTreeMap::new();
         for (service, roles) in table {
             if integrations::find(&service.as_str().into()).is_none() {
-                return Err(refuse(format!("The endpoints file names an unknown service: {service}.")));
+                return Err(refuse(format!(
+                    "The endpoints file names an unknown service: {service}."
+                )));
             }
             let roles: BTreeMap<String, Url> = roles.try_into().map_err(|_| {
-                refuse(format!("The endpoints of {service} must be a table of role = \"address\"."))
+                refuse(format!(
+                    "The endpoints of {service} must be a table of role = \"address\"."
+                ))
             })?;
-            for (role, url) in &roles {
-                if !ROLES.contains(&role.as_str()) {
-                    return Err(refuse(format!("{service} has no endpoint called {role}.")));
-                }
-                if integrations::Endpoints::check(url).is_err() {
-                    return Err(refuse(format!("{service}.{role} must be https, or a loopback address.")));
-                }
-            }
+            let roles = Endpoints::new(roles).map_err(|error| {
+                refuse(format!("The endpoints of {service} don't fit: {error}."))
+            })?;
             overrides.insert(service, roles);
         }
         Ok(Self(overrides))

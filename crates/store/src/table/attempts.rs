@@ -108,15 +108,18 @@ impl Attempts<'_> {
     }
 
     /// Oldest first.
-    pub fn pending(&self) -> Result<Vec<AttemptRow>, StoreError> {
+    pub fn with_outcome(&self, outcome: AttemptOutcome) -> Result<Vec<AttemptRow>, StoreError> {
         self.0.with(|db| {
             Ok(db
-                .prepare_cached(
-                    "SELECT * FROM attempts WHERE outcome = 'pending' ORDER BY created_at, id",
-                )?
-                .query_map([], read)?
+                .prepare_cached("SELECT * FROM attempts WHERE outcome = ?1 ORDER BY created_at, id")?
+                .query_map([outcome.name()], read)?
                 .collect::<Result<_, _>>()?)
         })
+    }
+
+    /// Oldest first.
+    pub fn pending(&self) -> Result<Vec<AttemptRow>, StoreError> {
+        self.with_outcome(AttemptOutcome::Pending)
     }
 
     /// Forgets what was created before `time`; how many that were.

@@ -76,6 +76,38 @@ impl Connections<'_> {
         self.write(&format!("{INSERT}{OR_UPDATE}"), connection)
     }
 
+    /// Everything of an existing row. False = no such row, and none is made: a connection that was just
+    /// ended doesn't come back because something was still known about it.
+    pub fn update(&self, row: &ConnectionRow) -> Result<bool, StoreError> {
+        let status = column::to_json(&row.status)?;
+        let granted = column::to_json(&row.granted)?;
+        let remarks = column::to_json(&row.remarks)?;
+        let generation = column::count(row.generation)?;
+        self.0.with(|db| {
+            let changed = db
+                .prepare_cached(
+                    "UPDATE connections SET identity_id = ?2, account = ?3, display_name = ?4,
+                        status = ?5, proven_at = ?6, checked_at = ?7, granted = ?8, remarks = ?9,
+                        paused = ?10, generation = ?11
+                     WHERE id = ?1",
+                )?
+                .execute(params![
+                    row.id.to_string(),
+                    row.identity.id,
+                    row.identity.account,
+                    row.identity.display_name,
+                    status,
+                    row.proven_at.map(column::millis),
+                    row.checked_at.map(column::millis),
+                    granted,
+                    remarks,
+                    row.paused,
+                    generation,
+                ])?;
+            Ok(changed == 1)
+        })
+    }
+
     fn write(&self, sql: &str, row: &ConnectionRow) -> Result<(), StoreError> {
         let status = column::to_json(&row.status)?;
         let asked = column::to_json(&row.asked)?;

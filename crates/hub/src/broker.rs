@@ -1,0 +1,418 @@
+//! Fresh tokens: one renewal in flight per connection, however many callers wait for it.
+//!
+//! A renewal runs as a task of its own, so that a caller that goes away never cuts it off between sending
+//! a refresh token and keeping its successor. Before a rotating refresh token is spent, a write is proved
+//! and the attempt journalled; after, the new grant is kept before it is used. Nothing here talks to
+//! people: outcomes are returned, and `monitor` turns them into statuses.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use integrations::{Integration, Rotation, TokenVerdict};
+use model::{Cause, ConnectionId, Error, ErrorCode, Secret, Timestamp};
+use store::RotationRow;
+use tokio::sync::OwnedMutexGuard;
+use vault::{Credential, Grant, Item, OauthGrant, VaultError};
+
+use crate::{
+    core::{Core, integration, kept_endpoints, vault_error},
+    oauth::{self, TokenFailure, Tokens},
+};
+
+/// Renew this long before the end, or after four fifths of a short life.
+const AHEAD: Duration = Duration::from_secs(5 * 60);
+/// A kept token with less than this left isn't worth starting with: a slow call takes as long.
+const LEAST: Duration = Duration::from_secs(30);
+
+/// A token and the grant it came from.
+#[derive(Clone, Debug)]
+pub(crate) struct Fresh {
+    pub(crate) token: Secret,
+    pub(crate) grant: Arc<Grant>,
+    /// Tells this token from its successors, so that only the first of many rejections renews.
+    serial: u64,
+}
+
+/// Why there is no fresh token.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum NoToken {
+    NeedsSignIn(Cause),
+    /// The vault can't be read now.
+    Vault(Error),
+    /// The client registration is gone or refused.
+    NotConfigured,
+    BlockedByAdmin,
+    /// Nothing known about the grant: try again later.
+    Transient(TokenFailure),
+    /// Our own trouble (the database, a bug).
+    Ours(Error),
+}
+
+/// One slot per connection; the lock is the single flight.
+#[derive(Debug, Default)]
+pub(crate) struct Broker {
+    slots: Mutex<HashMap<ConnectionId, Arc<Slot>>>,
+    /// Tests play a provider with another rotation than today's integrations have.
+    #[cfg(test)]
+    played: Mutex<Option<Rotation>>,
+}
+
+#[derive(Debug, Default)]
+struct Slot {
+    lock: Arc<tokio::sync::Mutex<Held>>,
+    /// Flights that have ended; a caller that queued before one ended shares its failure.
+    ended: std::sync::atomic::AtomicU64,
+}
+
+/// What the lock protects.
+#[derive(Debug, Default)]
+pub(crate) struct Held {
+    token: Option<HeldToken>,
+    serial: u64,
+    last_failure: Option<NoToken>,
+    /// A new grant that could not be kept yet; tried again before anything else.
+    unkept: Option<Grant>,
+}
+
+#[derive(Debug)]
+struct HeldToken {
+    token: Secret,
+    grant: Arc<Grant>,
+    /// On the boot clock; `None` = doesn't expire.
+    until: Option<Duration>,
+    renew_at: Option<Duration>,
+    rejected: bool,
+}
+
+impl Held {
+    /// Another grant takes over: nothing that was known about the former one holds any more.
+    pub(crate) fn forget(&mut self) {
+        self.token = None;
+        self.last_failure = None;
+        self.unkept = None;
+        self.serial += 1;
+    }
+}
+
+impl Broker {
+    fn slot(&self, id: ConnectionId) -> Arc<Slot> {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(slots.entry(id).or_default())
+    }
+
+    #[cfg(test)]
+    pub(crate) fn rotate_as(&self, rotation: Rotation) {
+        *self.played.lock().unwrap() = Some(rotation);
+    }
+
+    fn rotation(&self, integration: &dyn Integration) -> Rotation {
+        #[cfg(test)]
+        if let Some(played) = *self.played.lock().unwrap() {
+            return played;
+        }
+        integration
+            .facts()
+            .auth
+            .as_oauth()
+            .map_or(Rotation::None, |oauth| oauth.rotation)
+    }
+
+    /// Waits for any renewal to end and keeps new ones from starting: for replacing or ending a grant.
+    pub(crate) async fn hold(&self, id: ConnectionId) -> OwnedMutexGuard<Held> {
+        Arc::clone(&self.slot(id).lock).lock_owned().await
+    }
+}
+
+impl Core {
+    /// A token that will last through a call.
+    pub(crate) async fn fresh_token(self: &Arc<Self>, id: ConnectionId) -> Result<Fresh, NoToken> {
+        self.token(id, None).await
+    }
+
+    /// The service rejected this token: renews once, unless somebody did already.
+    pub(crate) async fn another_token(
+        self: &Arc<Self>,
+        id: ConnectionId,
+        rejected: &Fresh,
+    ) -> Result<Fresh, NoToken> {
+        self.token(id, Some(rejected.serial)).await
+    }
+
+    async fn token(
+        self: &Arc<Self>,
+        id: ConnectionId,
+        rejected: Option<u64>,
+    ) -> Result<Fresh, NoToken> {
+        use std::sync::atomic::Ordering::SeqCst;
+        let slot = self.broker.slot(id);
+        let queued_at = slot.ended.load(SeqCst);
+        let mut held = Arc::clone(&slot.lock).lock_owned().await;
+        let serial = held.serial;
+        if let Some(token) = held.token.as_mut() {
+            if rejected == Some(serial) {
+                token.rejected = true;
+            }
+            if !token.rejected && token.renew_at.is_none_or(|at| self.clock.boot() < at) {
+                return Ok(Fresh {
+                    token: token.token.clone(),
+                    grant: Arc::clone(&token.grant),
+                    serial,
+                });
+            }
+        }
+        if slot.ended.load(SeqCst) > queued_at
+            && let Some(failure) = &held.last_failure
+        {
+            return Err(failure.clone());
+        }
+        let core = Arc::clone(self);
+        let flight = async move {
+            let outcome = core.take_off(id, &mut held).await;
+            held.last_failure = outcome.as_ref().err().cloned();
+            slot.ended.fetch_add(1, SeqCst);
+            outcome
+        };
+        self.finish(flight)
+            .await
+            .unwrap_or_else(|error| Err(NoToken::Ours(error)))
+    }
+
+    /// Under the lock: whatever it takes to have a fresh token.
+    async fn take_off(
+        self: &Arc<Self>,
+        id: ConnectionId,
+        held: &mut Held,
+    ) -> Result<Fresh, NoToken> {
+        if let Some(grant) = held.unkept.take() {
+            self.keep(id, held, grant).await?;
+        }
+        let grant = match self.vault.read::<Grant>(&Item::Grant(id)).await {
+            Ok(Some(grant)) => grant,
+            Ok(None) => return Err(NoToken::NeedsSignIn(Cause::GrantMissing)),
+            Err(VaultError::Unreadable) => {
+                return Err(NoToken::NeedsSignIn(Cause::GrantUnreadable));
+            }
+            Err(error) => return Err(NoToken::Vault(vault_error(&error))),
+        };
+        let credential = match &grant.credential {
+            Credential::Key(key) => {
+                let key = key.clone();
+                return Ok(self.settle(held, key, Arc::new(grant), None));
+            }
+            Credential::Oauth(oauth) => oauth.clone(),
+        };
+        let in_hand = held
+            .token
+            .as_ref()
+            .filter(|held| held.grant.generation == grant.generation);
+        let (known_bad, due) = in_hand.map_or((false, false), |held| (held.rejected, true));
+        let left = self.left(held, &grant, &credential);
+        if !known_bad && !due && left.is_none_or(|left| left > LEAST) {
+            return Ok(self.settle(held, credential.access_token.clone(), Arc::new(grant), left));
+        }
+        match self.renew(id, held, &grant, &credential).await {
+            Err(NoToken::Transient(_))
+                if !known_bad && left.is_some_and(|left| left > Duration::ZERO) =>
+            {
+                // Renewing ahead didn't work yet, and the token in hand is still good.
+                Ok(self.settle(held, credential.access_token.clone(), Arc::new(grant), left))
+            }
+            other => other,
+        }
+    }
+
+    /// How long the access token lasts; `None` = it doesn't expire.
+    fn left(&self, held: &Held, grant: &Grant, credential: &OauthGrant) -> Option<Duration> {
+        if let Some(token) = held
+            .token
+            .as_ref()
+            .filter(|held| held.grant.generation == grant.generation)
+        {
+            return token
+                .until
+                .map(|until| until.saturating_sub(self.clock.boot()));
+        }
+        credential.access_expires_at.map(|at| self.until(at))
+    }
+
+    fn until(&self, at: Timestamp) -> Duration {
+        Duration::try_from(at.duration_since(self.clock.now())).unwrap_or(Duration::ZERO)
+    }
+
+    /// Holds a token that lasts `left` from now (`None` = for ever).
+    fn settle(
+        &self,
+        held: &mut Held,
+        token: Secret,
+        grant: Arc<Grant>,
+        left: Option<Duration>,
+    ) -> Fresh {
+        let now = self.clock.boot();
+        held.serial += 1;
+        held.token = Some(HeldToken {
+            token: token.clone(),
+            grant: Arc::clone(&grant),
+            until: left.map(|left| now + left),
+            renew_at: left.map(|left| now + left - AHEAD.min(left / 5)),
+            rejected: false,
+        });
+        Fresh {
+            token,
+            grant,
+            serial: held.serial,
+        }
+    }
+
+    async fn renew(
+        self: &Arc<Self>,
+        id: ConnectionId,
+        held: &mut Held,
+        grant: &Grant,
+        credential: &OauthGrant,
+    ) -> Result<Fresh, NoToken> {
+        let integration = integration(&grant.integration).map_err(NoToken::Ours)?;
+        let Some(refresh) = &credential.refresh_token else {
+            return Err(NoToken::NeedsSignIn(Cause::NotRenewable));
+        };
+        let client = match self.client(&credential.client).await {
+            Ok(Some(client)) => client,
+            Ok(None) => return Err(NoToken::NotConfigured),
+            Err(error) if error.code == ErrorCode::StoreFailed => return Err(NoToken::Ours(error)),
+            Err(error) => return Err(NoToken::Vault(error)),
+        };
+        let rotation = self.broker.rotation(integration);
+        self.journal(id, grant, rotation).await?;
+        let endpoints = kept_endpoints(&grant.endpoints);
+        match oauth::renew(&self.http, integration, &endpoints, &client, refresh).await {
+            Ok(tokens) => {
+                let next = self.successor(grant, credential, tokens);
+                self.keep(id, held, next).await
+            }
+            Err(TokenFailure::Unreachable { sent: true, .. }) if rotation == Rotation::Strict => {
+                // Sent, and never answered: the journal keeps it from ever being sent again.
+                Err(NoToken::NeedsSignIn(Cause::InterruptedRotation))
+            }
+            Err(failure) => {
+                // Not sent, or answered: this refresh token was not spent.
+                let generation = grant.generation;
+                self.db(move |store| store.rotations().end(id, generation))
+                    .await
+                    .map_err(NoToken::Ours)?;
+                Err(no_token(failure))
+            }
+        }
+    }
+
+    /// Proves that we can write and notes the attempt, where losing the answer would cost the account.
+    async fn journal(
+        &self,
+        id: ConnectionId,
+        grant: &Grant,
+        rotation: Rotation,
+    ) -> Result<(), NoToken> {
+        let generation = grant.generation;
+        let open = self
+            .db(move |store| store.rotations().get(id))
+            .await
+            .map_err(NoToken::Ours)?;
+        let interrupted = open.is_some_and(|row| row.generation == generation);
+        if interrupted && rotation == Rotation::Strict {
+            return Err(NoToken::NeedsSignIn(Cause::InterruptedRotation));
+        }
+        if rotation == Rotation::None {
+            return Ok(());
+        }
+        let row = RotationRow {
+            connection: id,
+            generation,
+            sent_at: self.clock.now(),
+        };
+        self.db(move |store| {
+            store.prove_write()?;
+            store.rotations().begin(&row)
+        })
+        .await
+        .map_err(NoToken::Ours)
+    }
+
+    /// The grant after a renewal: a new refresh token replaces the old, an omitted one keeps it (RFC 6749 §6).
+    fn successor(&self, grant: &Grant, credential: &OauthGrant, tokens: Tokens) -> Grant {
+        let now = self.clock.now();
+        let refresh_expires_at = match (&tokens.refresh, tokens.refresh_expires_in) {
+            (_, Some(seconds)) => Some(after(now, seconds)),
+            (Some(_), None) => None,
+            (None, None) => credential.refresh_expires_at,
+        };
+        Grant {
+            generation: grant.generation + 1,
+            credential: Credential::Oauth(OauthGrant {
+                access_token: tokens.access,
+                access_expires_at: tokens.expires_in.map(|seconds| after(now, seconds)),
+                refresh_token: tokens.refresh.or_else(|| credential.refresh_token.clone()),
+                refresh_expires_at,
+                granted: tokens.scopes.unwrap_or_else(|| credential.granted.clone()),
+                ..credential.clone()
+            }),
+            ..grant.clone()
+        }
+    }
+
+    /// Keeps a new grant, then lets it be used. What can't be kept now stays in memory and is tried again.
+    async fn keep(
+        self: &Arc<Self>,
+        id: ConnectionId,
+        held: &mut Held,
+        grant: Grant,
+    ) -> Result<Fresh, NoToken> {
+        if let Err(error) = self.vault.write(&Item::Grant(id), &grant).await {
+            held.unkept = Some(grant);
+            return Err(NoToken::Vault(vault_error(&error)));
+        }
+        let spent = grant.generation.saturating_sub(1);
+        self.db(move |store| store.rotations().end(id, spent))
+            .await
+            .map_err(NoToken::Ours)?;
+        let Credential::Oauth(credential) = &grant.credential else {
+            return Err(NoToken::Ours(Error::new(ErrorCode::Internal)));
+        };
+        let (generation, granted) = (grant.generation, credential.granted.clone());
+        self.change(id, |row| {
+            row.generation = generation;
+            row.granted = granted;
+        })
+        .await
+        .map_err(NoToken::Ours)?;
+        let token = credential.access_token.clone();
+        let left = credential.access_expires_at.map(|at| self.until(at));
+        Ok(self.settle(held, token, Arc::new(grant), left))
+    }
+}
+
+fn after(now: Timestamp, seconds: u64) -> Timestamp {
+    // An absurd life is cut to a year: it only decides when to renew.
+    let seconds = i64::try_from(seconds.min(365 * 24 * 3600)).unwrap_or(0);
+    now.checked_add(jiff::SignedDuration::from_secs(seconds))
+        .unwrap_or(now)
+}
+
+fn no_token(failure: TokenFailure) -> NoToken {
+    match failure {
+        TokenFailure::Verdict {
+            verdict: TokenVerdict::GrantEnded(cause),
+            ..
+        } => NoToken::NeedsSignIn(cause),
+        TokenFailure::Verdict {
+            verdict: TokenVerdict::ClientRefused,
+            ..
+        }
+        | TokenFailure::Misconfigured => NoToken::NotConfigured,
+        TokenFailure::Verdict {
+            verdict: TokenVerdict::BlockedByAdmin,
+            ..
+        } => NoToken::BlockedByAdmin,
+        other => NoToken::Transient(other),
+    }
+}

@@ -1,0 +1,243 @@
+//! Client registrations: what this build came with, and the person's own, which go first.
+//!
+//! The public half is a row; the secret half is a vault item. A client secret of an installed app proves
+//! nothing (RFC 8252 §8.5), and is kept like every other secret all the same.
+
+use std::sync::Arc;
+
+use integrations::{Auth, ClientKind, Integration};
+use model::{
+    Error, ErrorCode, Event, ProviderId, RedirectKind, Secret, integration::RegisteredClient,
+};
+use store::ClientRow;
+use vault::{ClientName, ClientSecret, Item};
+
+use crate::core::{Core, vault_error};
+
+/// A client ready to be used, secret included.
+#[derive(Clone, Debug)]
+pub(crate) struct Client {
+    pub(crate) name: ClientName,
+    pub(crate) secret: Option<Secret>,
+}
+
+impl Core {
+    /// The public half of every registration of a provider: (kind, client).
+    pub(crate) async fn registered(
+        &self,
+        provider: &ProviderId,
+    ) -> Result<Vec<(String, RegisteredClient)>, Error> {
+        let rows = self.db(|store| store.clients().all()).await?;
+        let own = rows
+            .into_iter()
+            .filter(|row| &row.provider == provider)
+            .map(|row| {
+                (
+                    row.kind,
+                    RegisteredClient {
+                        client_id: row.client_id,
+                        own: true,
+                    },
+                )
+            });
+        let mut found: Vec<(String, RegisteredClient)> = own.collect();
+        for one in self.built_in.iter().filter(|one| &one.provider == provider) {
+            if !found.iter().any(|(kind, _)| kind == &one.kind) {
+                found.push((
+                    one.kind.clone(),
+                    RegisteredClient {
+                        client_id: one.client_id.clone(),
+                        own: false,
+                    },
+                ));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The client to sign in with: the wanted redirect, or the best there is (deep link first).
+    pub(crate) async fn choose_client(
+        &self,
+        integration: &dyn Integration,
+        wanted: Option<RedirectKind>,
+    ) -> Result<(Client, RedirectKind), Error> {
+        let facts = integration.facts();
+        let missing = || {
+            Error::new(ErrorCode::NotConfigured)
+                .with("service", &facts.name)
+                .with("provider", &facts.provider)
+        };
+        let Auth::Oauth(oauth) = &facts.auth else {
+            return Err(missing());
+        };
+        let registered = self.registered(&facts.provider).await?;
+        let mut usable: Vec<(&String, &ClientKind)> = oauth
+            .clients
+            .iter()
+            .filter(|(kind, fact)| {
+                wanted.is_none_or(|wanted| wanted == fact.redirect)
+                    && registered.iter().any(|(have, _)| have == *kind)
+            })
+            .collect();
+        usable.sort_by_key(|(_, fact)| fact.redirect != RedirectKind::DeepLink);
+        let (kind, fact) = usable.first().ok_or_else(missing)?;
+        let client_id = registered
+            .iter()
+            .find(|(have, _)| have == *kind)
+            .map(|(_, client)| client.client_id.clone())
+            .ok_or_else(missing)?;
+        let name = ClientName {
+            provider: facts.provider.clone(),
+            kind: (*kind).clone(),
+            client_id,
+        };
+        let client = self.client(&name).await?.ok_or_else(missing)?;
+        Ok((client, fact.redirect))
+    }
+
+    /// The client a grant was made with; `None` when it is no longer registered.
+    pub(crate) async fn client(&self, name: &ClientName) -> Result<Option<Client>, Error> {
+        let (provider, kind) = (name.provider.clone(), name.kind.clone());
+        let row = self
+            .db(move |store| store.clients().get(&provider, &kind))
+            .await?;
+        if let Some(row) = row.filter(|row| row.client_id == name.client_id) {
+            let secret = if row.has_secret {
+                let item = Item::Client {
+                    provider: row.provider,
+                    kind: row.kind,
+                };
+                let kept: Option<ClientSecret> = self
+                    .vault
+                    .read(&item)
+                    .await
+                    .map_err(|error| vault_error(&error))?;
+                match kept.filter(|kept| kept.client_id == name.client_id) {
+                    Some(kept) => kept.secret,
+                    None => return Ok(None),
+                }
+            } else {
+                None
+            };
+            return Ok(Some(Client {
+                name: name.clone(),
+                secret,
+            }));
+        }
+        let built_in = self.built_in.iter().find(|one| {
+            one.provider == name.provider
+                && one.kind == name.kind
+                && one.client_id == name.client_id
+        });
+        Ok(built_in.map(|one| Client {
+            name: name.clone(),
+            secret: one.client_secret.clone(),
+        }))
+    }
+
+    /// Takes the person's own client. The secret is stored before the row that promises it.
+    pub(crate) async fn register_client(
+        self: &Arc<Self>,
+        provider: ProviderId,
+        kind: String,
+        client_id: &str,
+        secret: Option<Secret>,
+    ) -> Result<(), Error> {
+        let refuse = |field: &str, reason: &str| {
+            Error::new(ErrorCode::InvalidInput)
+                .with("field", field)
+                .with("reason", reason)
+        };
+        let fact = client_kind(&provider, &kind)
+            .ok_or_else(|| refuse("kind", "This service has no such type of client."))?;
+        let client_id = client_id.trim().to_owned();
+        if client_id.is_empty()
+            || client_id
+                .chars()
+                .any(|c| c.is_whitespace() || c.is_control())
+        {
+            return Err(refuse(
+                "client_id",
+                "The client ID is one word without spaces. Copy it again from the console.",
+            ));
+        }
+        let secret = secret
+            .map(|secret| Secret::new(secret.expose().trim().to_owned()))
+            .filter(|secret| !secret.expose().is_empty());
+        if fact.needs_secret && secret.is_none() {
+            return Err(refuse(
+                "client_secret",
+                "This type of client comes with a secret. Copy it from the console too.",
+            ));
+        }
+        let item = Item::Client {
+            provider: provider.clone(),
+            kind: kind.clone(),
+        };
+        let record = ClientSecret {
+            client_id: client_id.clone(),
+            secret: secret.clone(),
+        };
+        self.vault
+            .write(&item, &record)
+            .await
+            .map_err(|error| vault_error(&error))?;
+        let row = ClientRow {
+            provider,
+            kind,
+            client_id,
+            has_secret: secret.is_some(),
+            added_at: self.clock.now(),
+        };
+        self.db(move |store| store.clients().put(&row)).await?;
+        self.emit(Event::IntegrationsChanged);
+        Ok(())
+    }
+
+    pub(crate) async fn register_client_file(
+        self: &Arc<Self>,
+        provider: ProviderId,
+        contents: Secret,
+    ) -> Result<(), Error> {
+        let reader = integrations::all()
+            .iter()
+            .find(|one| one.facts().provider == provider)
+            .ok_or_else(|| {
+                Error::new(ErrorCode::UnknownIntegration).with("integration", &provider)
+            })?;
+        let file = reader.read_client_file(&contents).map_err(|error| {
+            Error::new(ErrorCode::InvalidInput)
+                .with("field", error.field)
+                .with("reason", error.reason)
+        })?;
+        self.register_client(provider, file.kind, &file.client_id, file.client_secret)
+            .await
+    }
+
+    pub(crate) async fn remove_client(
+        self: &Arc<Self>,
+        provider: ProviderId,
+        kind: String,
+    ) -> Result<(), Error> {
+        let (from, what) = (provider.clone(), kind.clone());
+        self.db(move |store| store.clients().remove(&from, &what))
+            .await?;
+        let item = Item::Client { provider, kind };
+        self.vault
+            .delete(&item)
+            .await
+            .map_err(|error| vault_error(&error))?;
+        self.emit(Event::IntegrationsChanged);
+        Ok(())
+    }
+}
+
+fn client_kind(provider: &ProviderId, kind: &str) -> Option<&'static ClientKind> {
+    integrations::all()
+        .iter()
+        .filter(|one| &one.facts().provider == provider)
+        .find_map(|one| match &one.facts().auth {
+            Auth::Oauth(oauth) => oauth.clients.get(kind),
+            Auth::Form(_) => None,
+        })
+}

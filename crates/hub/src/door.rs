@@ -1,0 +1,238 @@
+//! The one door: who may ask, and which room answers. No logic beyond that.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use model::{
+    Access, Caller, Error, ErrorCode, Event, Request, Response, VaultState,
+    integration::IntegrationView, response::HubView,
+};
+use store::AttemptOutcome;
+
+use crate::{
+    core::{Core, vault_error},
+    monitor::Probe,
+    sign_in::Wanted,
+};
+
+impl Core {
+    pub(crate) async fn answer(
+        self: &Arc<Self>,
+        caller: &Caller,
+        request: Request,
+    ) -> Result<Response, Error> {
+        admit(caller, &request)?;
+        if self.closing.is_cancelled() {
+            return Err(Error::new(ErrorCode::HandingOver).retry_after(1));
+        }
+        match request {
+            Request::Hub => Ok(Response::Hub(self.hub_view())),
+            Request::ListIntegrations => self.integrations().await.map(Response::Integrations),
+            Request::ListConnections => Ok(Response::Connections(self.views())),
+            Request::GetConnection { connection } => self
+                .roster
+                .resolve(&connection)
+                .map(|row| Response::Connection(self.view(&row))),
+            Request::ListSignIns => Ok(Response::SignIns(self.attempts.all())),
+            Request::PreviewDisconnect { connection } => self
+                .preview_disconnect(&connection)
+                .map(Response::DisconnectPreview),
+            Request::Doctor => Ok(Response::Findings(self.doctor().await)),
+            Request::Refresh => {
+                self.round(Probe::All).await;
+                Ok(Response::Connections(self.views()))
+            }
+            Request::Test { connection } => self.test(&connection).await.map(Response::Test),
+            Request::BeginSignIn {
+                integration,
+                connection,
+                scopes,
+                redirect,
+            } => self
+                .begin_sign_in(Wanted {
+                    integration,
+                    connection,
+                    scopes,
+                    redirect,
+                })
+                .await
+                .map(Response::SignIn),
+            Request::DeliverRedirect { url } => {
+                self.deliver(url.into_secret()).await.map(Response::SignIn)
+            }
+            Request::CancelSignIn { attempt } => self
+                .end_attempt(
+                    attempt,
+                    AttemptOutcome::Cancelled,
+                    ErrorCode::SignInCancelled,
+                )
+                .await?
+                .map(Response::SignIn)
+                .ok_or_else(|| Error::new(ErrorCode::SignInUnknown)),
+            Request::ConnectWithForm {
+                integration,
+                connection,
+                fields,
+            } => self
+                .connect_with_form(integration, connection, fields)
+                .await
+                .map(Response::Connection),
+            Request::Disconnect { connection, revoke } => self
+                .disconnect(&connection, revoke)
+                .await
+                .map(|()| Response::Done),
+            Request::SetPaused { connection, paused } => self.set_paused(&connection, paused).await,
+            Request::Open { target } => {
+                self.emit(Event::Open { target });
+                Ok(Response::Done)
+            }
+            Request::HandOver => self.hand_over(),
+            Request::SetWindowVisible { visible } => {
+                let was = self.visible.swap(visible, Ordering::Relaxed);
+                if visible && !was {
+                    self.round.notify_one();
+                }
+                Ok(Response::Done)
+            }
+            other => self.answer_about_secrets(other).await,
+        }
+    }
+
+    /// Vault and client registrations.
+    async fn answer_about_secrets(self: &Arc<Self>, request: Request) -> Result<Response, Error> {
+        match request {
+            Request::CheckVault => Ok(Response::Vault(self.vault.check().await)),
+            Request::UnlockVault { passphrase } => {
+                let opened = self.vault.unlock_file(passphrase.into_secret()).await;
+                opened.map_err(|error| vault_error(&error))?;
+                Ok(Response::Vault(self.vault.state()))
+            }
+            Request::UseVaultFile { passphrase } => {
+                let made = self.vault.use_file(passphrase.into_secret()).await;
+                made.map_err(|error| vault_error(&error))?;
+                Ok(Response::Vault(self.vault.state()))
+            }
+            Request::RegisterClient {
+                provider,
+                kind,
+                client_id,
+                client_secret,
+            } => {
+                let secret = client_secret.map(model::SecretInput::into_secret);
+                self.register_client(provider, kind, &client_id, secret)
+                    .await
+                    .map(|()| Response::Done)
+            }
+            Request::RegisterClientFile { provider, contents } => self
+                .register_client_file(provider, contents.into_secret())
+                .await
+                .map(|()| Response::Done),
+            Request::RemoveClient { provider, kind } => self
+                .remove_client(provider, kind)
+                .await
+                .map(|()| Response::Done),
+            _ => Err(Error::new(ErrorCode::Internal)),
+        }
+    }
+
+    fn hub_view(&self) -> HubView {
+        HubView {
+            version: self.version.clone(),
+            profile: self.profile.clone(),
+            sandbox: self.sandbox,
+            headless: self.headless,
+            vault: self.vault.state(),
+            remarks: self.remarks.clone(),
+        }
+    }
+
+    fn views(&self) -> Vec<model::ConnectionView> {
+        self.roster.all().iter().map(|row| self.view(row)).collect()
+    }
+
+    async fn integrations(&self) -> Result<Vec<IntegrationView>, Error> {
+        let mut views = Vec::new();
+        for integration in integrations::all() {
+            let registered = self.registered(&integration.facts().provider).await?;
+            let find = |kind: &str| {
+                registered
+                    .iter()
+                    .find(|(have, _)| have == kind)
+                    .map(|(_, client)| client.clone())
+            };
+            views.push(integrations::view(*integration, &find));
+        }
+        Ok(views)
+    }
+
+    async fn set_paused(
+        self: &Arc<Self>,
+        wanted: &model::ConnectionRef,
+        paused: bool,
+    ) -> Result<Response, Error> {
+        let row = self.roster.resolve(wanted)?;
+        self.change(row.id, |row| row.paused = paused).await?;
+        if !paused {
+            self.round.notify_one();
+        }
+        self.roster
+            .resolve(wanted)
+            .map(|row| Response::Connection(self.view(&row)))
+    }
+
+    /// Only a hub without a window gives its profile away.
+    fn hand_over(&self) -> Result<Response, Error> {
+        if !self.headless {
+            return Err(Error::new(ErrorCode::RefusedCaller));
+        }
+        self.handed_over.cancel();
+        Ok(Response::Done)
+    }
+
+    pub(crate) async fn vault_is_open(&self) -> bool {
+        matches!(self.vault.settled().await, VaultState::Unlocked { .. })
+    }
+}
+
+/// Rules for agents come with their admission; until then none is let in.
+fn admit(caller: &Caller, request: &Request) -> Result<(), Error> {
+    let admitted = match (caller, request.access()) {
+        (Caller::Window, _) => true,
+        (Caller::Agent { .. }, _) | (_, Access::Window) => false,
+        (Caller::Program { .. } | Caller::Workflow { .. }, Access::Query | Access::Change) => true,
+    };
+    if admitted {
+        Ok(())
+    } else {
+        Err(Error::new(ErrorCode::RefusedCaller))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_window_changes_what_others_may_do() {
+        let program = Caller::Program {
+            executable: "/usr/bin/cat".to_owned(),
+        };
+        let request = Request::RemoveClient {
+            provider: "google".into(),
+            kind: "desktop".to_owned(),
+        };
+        assert_eq!(
+            admit(&program, &request).unwrap_err().code,
+            ErrorCode::RefusedCaller
+        );
+        assert!(admit(&Caller::Window, &request).is_ok());
+        assert!(admit(&program, &Request::ListConnections).is_ok());
+    }
+
+    #[test]
+    fn an_agent_gets_nothing_before_it_is_admitted() {
+        let agent = Caller::Agent {
+            executable: "/usr/bin/agent".to_owned(),
+        };
+        assert!(admit(&agent, &Request::ListConnections).is_err());
+    }
+}

@@ -1,0 +1,146 @@
+//! What a probe means for a connection: the one place where a status changes because of a call.
+
+use std::sync::Arc;
+
+use integrations::Probe as Found;
+use model::{ConnectionId, ExpiringWhy, Status, VaultState};
+use store::ConnectionRow;
+use vault::{Credential, Grant, Item};
+
+use crate::{calls::CallFailure, core::Core};
+
+/// A grant that ends within this is announced.
+const ANNOUNCE_S: i64 = 24 * 3600;
+
+impl Core {
+    /// A real call succeeded.
+    pub(crate) async fn works(self: &Arc<Self>, id: ConnectionId, found: Found) {
+        let now = self.clock.now();
+        let lapse = self.lapse(id).await;
+        let status = lapse.unwrap_or(Status::Connected { proven_at: now });
+        self.transition(id, status, |row| {
+            row.proven_at = Some(now);
+            row.checked_at = Some(now);
+            row.remarks = found.remarks;
+            // Another account behind the same grant can't be; a new name of the same account can.
+            if row.identity.id == found.identity.id {
+                row.identity = found.identity;
+            }
+        })
+        .await;
+    }
+
+    pub(crate) async fn fails(self: &Arc<Self>, id: ConnectionId, failure: &CallFailure) {
+        let Some(row) = self.roster.get(id) else {
+            return;
+        };
+        let now = self.clock.now();
+        let status = since_when(&row, self.verdict(failure, &row));
+        self.transition(id, status, |row| row.checked_at = Some(now))
+            .await;
+    }
+
+    /// Was down, is down: only the time of the look changes.
+    pub(crate) async fn still_down(self: &Arc<Self>, id: ConnectionId) {
+        let now = self.clock.now();
+        if let Err(error) = self.change(id, |row| row.checked_at = Some(now)).await {
+            tracing::warn!(code = error.code.name(), "a status couldn't be kept");
+        }
+    }
+
+    /// Is the end of the grant known and near?
+    async fn lapse(&self, id: ConnectionId) -> Option<Status> {
+        let grant: Grant = self.vault.read(&Item::Grant(id)).await.ok().flatten()?;
+        let Credential::Oauth(oauth) = &grant.credential else {
+            return None;
+        };
+        let (at, why) = match (&oauth.refresh_token, oauth.refresh_expires_at) {
+            (Some(_), Some(at)) => (at, ExpiringWhy::TimeLimited),
+            (None, _) => (oauth.access_expires_at?, ExpiringWhy::NotRenewable),
+            (Some(_), None) => return None,
+        };
+        (at.duration_since(self.clock.now()).as_secs() < ANNOUNCE_S)
+            .then_some(Status::Expiring { at, why })
+    }
+
+    /// Sets the statuses that follow from the vault alone; true when grants can be read.
+    pub(crate) async fn look_at_vault(self: &Arc<Self>) -> bool {
+        let mut state = self.vault.settled().await;
+        if !state.is_unlocked() {
+            state = self.vault.check().await;
+        }
+        let status = match state {
+            VaultState::Unlocked { .. } => return true,
+            VaultState::NoKeychain => Status::NoKeychain,
+            VaultState::Opening | VaultState::Locked { .. } | VaultState::Failing { .. } => {
+                Status::VaultLocked
+            }
+        };
+        for row in self.roster.all() {
+            // What is known to be dead stays dead, whatever the vault does.
+            if !matches!(row.status, Status::NeedsSignIn { .. }) {
+                self.transition(row.id, status.clone(), |_| {}).await;
+            }
+        }
+        false
+    }
+
+    async fn transition(
+        self: &Arc<Self>,
+        id: ConnectionId,
+        status: Status,
+        also: impl FnOnce(&mut ConnectionRow),
+    ) {
+        let Some(before) = self.roster.get(id) else {
+            return;
+        };
+        let to = status.clone();
+        let changed = self
+            .change(id, |row| {
+                row.status = status;
+                also(row);
+            })
+            .await;
+        match changed {
+            Ok(Some(view)) => self.notices.note(self, &before, &to, &view),
+            Ok(None) => {}
+            Err(error) => tracing::warn!(code = error.code.name(), "a status couldn't be kept"),
+        }
+    }
+}
+
+/// The same trouble keeps the time it began.
+fn since_when(row: &ConnectionRow, status: Status) -> Status {
+    match (&row.status, status) {
+        (Status::ServiceDown { since }, Status::ServiceDown { .. }) => {
+            Status::ServiceDown { since: *since }
+        }
+        (Status::Offline { since }, Status::Offline { .. }) => Status::Offline { since: *since },
+        (
+            Status::NeedsSignIn {
+                cause: before,
+                since,
+            },
+            Status::NeedsSignIn { cause, .. },
+        ) if *before == cause => Status::NeedsSignIn {
+            cause,
+            since: *since,
+        },
+        (
+            Status::Refused {
+                reason: before,
+                since,
+            },
+            Status::Refused { reason, .. },
+        ) if *before == reason => Status::Refused {
+            reason,
+            since: *since,
+        },
+        (_, status) => status,
+    }
+}
+
+/// Only the person can mend these.
+pub(crate) const fn needs_person(status: &Status) -> bool {
+    matches!(status, Status::NeedsSignIn { .. })
+}

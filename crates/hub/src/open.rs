@@ -1,0 +1,206 @@
+//! Opening and closing: the lock first, the lock last.
+
+use std::{
+    fs, io,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
+    time::Duration,
+};
+
+use model::{ConnectionId, Texts};
+use store::{AttemptOutcome, ConnectionRow, SetAside, SetAsideWhy, Store};
+use tokio::sync::{Notify, broadcast};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use vault::{Grant, Item, Vault};
+
+use crate::{
+    Hub, HubOptions, OpenError, broker::Broker, calls, clock::Clock, core::Core, monitor, profile,
+    roster::Roster, sign_in::Attempts, wire,
+};
+
+const DATABASE: &str = "autopilot.db";
+const VAULT_FILE: &str = "vault.age";
+/// Flights get this long to land when the hub closes.
+const LAND_WITHIN: Duration = Duration::from_secs(10);
+const EVENTS_KEPT: usize = 1024;
+
+impl Hub {
+    /// Takes the profile's lock, opens store and vault, and starts the monitor.
+    pub async fn open(options: HubOptions) -> Result<Self, OpenError> {
+        let data_dir = options.data_dir.clone();
+        let lock = profile::lock(&data_dir)?;
+        let is_new = !data_dir.join(DATABASE).exists();
+        let overrides = profile::settle_endpoints(&data_dir, options.endpoints, is_new)?;
+        let database = data_dir.join(DATABASE);
+        let opened = tokio::task::spawn_blocking(move || Store::open(&database))
+            .await
+            .map_err(|_| OpenError::Store("the database thread ended".to_owned()))?
+            .map_err(|error| OpenError::Store(error.to_string()))?;
+        let rows = opened
+            .store
+            .connections()
+            .all()
+            .map_err(|error| OpenError::Store(error.to_string()))?;
+        let vault = Vault::open(vault::Options {
+            profile: options.profile.clone(),
+            file: data_dir.join(VAULT_FILE),
+            deadline: vault::DEADLINE,
+        });
+        let http = wire::client(&options.version)
+            .map_err(|error| OpenError::Folder(io::Error::other(error.to_string())))?;
+        let core = Arc::new(Core {
+            profile: options.profile,
+            version: options.version,
+            headless: options.headless,
+            sandbox: options.sandbox,
+            remarks: opened
+                .set_aside
+                .iter()
+                .map(|aside| remark(&options.texts, aside))
+                .collect(),
+            texts: options.texts,
+            store: opened.store,
+            vault,
+            http,
+            overrides,
+            built_in: options.built_in_clients,
+            clock: Clock::default(),
+            roster: Roster::load(rows),
+            broker: Broker::default(),
+            attempts: Attempts::default(),
+            notices: monitor::Notices::default(),
+            events: broadcast::Sender::new(EVENTS_KEPT),
+            round: Notify::new(),
+            visible: AtomicBool::new(false),
+            closing: CancellationToken::new(),
+            handed_over: CancellationToken::new(),
+            flights: TaskTracker::new(),
+        });
+        // Mending needs the vault, which may be locked for long; the door opens meanwhile.
+        let mending = Arc::clone(&core);
+        tokio::spawn(async move {
+            mending.mend_when_open().await;
+            monitor::start(&mending);
+        });
+        Ok(Self {
+            core,
+            lock: Arc::new(Mutex::new(Some(lock))),
+        })
+    }
+
+    /// Takes no more requests, lets flights land, closes vault and store, and lets go of the lock.
+    pub async fn close(&self) {
+        let core = &self.core;
+        core.closing.cancel();
+        core.flights.close();
+        if tokio::time::timeout(LAND_WITHIN, core.flights.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("some work didn't end in time; the next start picks it up");
+        }
+        core.vault.close().await;
+        core.store.clone().close();
+        self.lock
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+    }
+}
+
+impl Core {
+    /// Finishes what a crash interrupted, once the vault can be read.
+    async fn mend_when_open(self: &Arc<Self>) {
+        let mut state = self.vault.watch();
+        if !self.vault_is_open().await {
+            // The monitor must run meanwhile, to say that the vault is locked and to see it open.
+            let later = Arc::clone(self);
+            tokio::spawn(async move {
+                while !state.borrow_and_update().is_unlocked() {
+                    if state.changed().await.is_err() {
+                        return;
+                    }
+                }
+                later.mend().await;
+            });
+            return;
+        }
+        self.mend().await;
+    }
+
+    async fn mend(self: &Arc<Self>) {
+        if let Err(error) = self.resume_moves().await {
+            tracing::warn!(
+                code = error.code.name(),
+                "an interrupted disconnect is finished later"
+            );
+        }
+        if let Err(error) = self.recover_sign_ins().await {
+            tracing::warn!(
+                code = error.code.name(),
+                "an interrupted sign-in is looked at later"
+            );
+        }
+    }
+
+    /// A grant was kept and its row wasn't: the crash came between. The grant knows whose it is.
+    async fn recover_sign_ins(self: &Arc<Self>) -> Result<(), model::Error> {
+        let used = self
+            .db(|store| store.attempts().with_outcome(AttemptOutcome::Used))
+            .await?;
+        for attempt in used {
+            // Deleted on use; a vault that failed then gets its second chance here.
+            let _ = self.vault.delete(&Item::Attempt(attempt.state_hash)).await;
+            if self.roster.get(attempt.target).is_some() {
+                continue;
+            }
+            if let Ok(Some(grant)) = self.vault.read::<Grant>(&Item::Grant(attempt.target)).await {
+                self.bring_back(attempt.target, grant).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn bring_back(
+        self: &Arc<Self>,
+        id: ConnectionId,
+        grant: Grant,
+    ) -> Result<(), model::Error> {
+        let row = ConnectionRow {
+            id,
+            granted: calls::granted(&grant),
+            integration: grant.integration,
+            identity: grant.identity,
+            status: model::Status::Unproven,
+            proven_at: None,
+            checked_at: None,
+            connected_at: grant.connected_at,
+            asked: grant.asked,
+            remarks: Vec::new(),
+            paused: false,
+            generation: grant.generation,
+        };
+        let kept = row.clone();
+        self.db(move |store| store.connections().upsert(&kept))
+            .await?;
+        self.enter(row);
+        Ok(())
+    }
+}
+
+fn remark(texts: &Texts, aside: &SetAside) -> String {
+    let file = aside
+        .file
+        .file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let key = match aside.why {
+        SetAsideWhy::Damaged => "remark_database_set_aside",
+        SetAsideWhy::Newer => "remark_database_newer",
+    };
+    texts.say(key, &[("file".to_owned(), file)].into())
+}
+
+/// Is there a profile here already?
+pub(crate) fn exists(data_dir: &Path) -> bool {
+    fs::exists(data_dir.join(DATABASE)).unwrap_or(false)
+}

@@ -1,0 +1,263 @@
+//! From a code to a connection: exchange, look at what was granted, prove it, compare the account, keep it.
+
+use std::sync::Arc;
+
+use integrations::{Auth, CallError, Session, TokenVerdict};
+use model::{
+    ConnectionId, ConnectionView, Error, ErrorCode, RedirectKind, Secret, SignInState, Status,
+};
+use store::ConnectionRow;
+use vault::{Credential, Grant, Item, OauthGrant, PendingSignIn};
+
+use crate::{
+    calls,
+    core::{Core, integration, kept_endpoints, vault_error},
+    oauth::{self, TokenFailure, Tokens},
+};
+
+/// The code is used up by now: a passing fault of the first probe must not cost the whole sign-in.
+const PROBE_TRIES: u32 = 3;
+
+/// A grant that was probed, on its way to being kept.
+pub(super) struct Proven {
+    pub(super) grant: Grant,
+    /// The id a new connection gets.
+    pub(super) target: ConnectionId,
+    /// The connection this sign-in is for, if it is for one.
+    pub(super) expected: Option<ConnectionRow>,
+    pub(super) remarks: Vec<String>,
+}
+
+impl Core {
+    /// Ends the attempt one way or the other; never leaves it hanging.
+    pub(super) async fn complete(self: Arc<Self>, pending: PendingSignIn, code: Secret) {
+        let id = pending.attempt;
+        let redirect = pending.redirect;
+        let state = match self.exchange_and_prove(pending, &code).await {
+            Ok((connection, missing)) => {
+                if redirect == RedirectKind::DeepLink {
+                    // A deep link lands on no page: the system says it where nobody looks at the window.
+                    self.notices.signed_in(&self, &connection);
+                }
+                SignInState::Connected {
+                    connection: Box::new(connection),
+                    missing,
+                }
+            }
+            Err(error) => SignInState::Failed { error },
+        };
+        self.move_on(id, state);
+    }
+
+    async fn exchange_and_prove(
+        self: &Arc<Self>,
+        pending: PendingSignIn,
+        code: &Secret,
+    ) -> Result<(ConnectionView, Vec<String>), Error> {
+        let service = integration(&pending.integration)?;
+        let facts = service.facts();
+        let about = |code| Error::new(code).with("service", &facts.name);
+        let client = self
+            .client(&pending.client)
+            .await?
+            .ok_or_else(|| about(ErrorCode::NotConfigured))?;
+        let endpoints = kept_endpoints(&pending.endpoints);
+        let tokens = oauth::exchange(
+            &self.http,
+            service,
+            &endpoints,
+            &client,
+            code,
+            &pending.verifier,
+            &pending.redirect_uri,
+        )
+        .await
+        .map_err(|failure| refused(failure, &about))?;
+
+        let granted = granted_scopes(&tokens, &pending, service);
+        let useful = facts.scopes.iter().any(|one| one.is_granted(&granted));
+        if !useful && !facts.scopes.is_empty() {
+            // Not revoked: at some providers that would end the person's other connections too.
+            return Err(about(ErrorCode::NothingGranted));
+        }
+        let session = Session {
+            http: self.http.clone(),
+            token: tokens.access.clone(),
+            endpoints: endpoints.clone(),
+            granted: granted.clone(),
+        };
+        let probe = self
+            .prove(service, &session)
+            .await
+            .map_err(|error| self.unproven(&facts.name, &pending.integration, error))?;
+
+        let now = self.clock.now();
+        let life = |seconds: u64| {
+            let seconds = i64::try_from(seconds.min(365 * 24 * 3600)).unwrap_or(0);
+            now.checked_add(jiff::SignedDuration::from_secs(seconds))
+                .unwrap_or(now)
+        };
+        let grant = Grant {
+            generation: 1,
+            integration: pending.integration.clone(),
+            identity: probe.identity,
+            endpoints: pending.endpoints.clone(),
+            credential: Credential::Oauth(OauthGrant {
+                client: pending.client.clone(),
+                access_token: tokens.access,
+                access_expires_at: tokens.expires_in.map(life),
+                refresh_token: tokens.refresh,
+                refresh_expires_at: tokens.refresh_expires_in.map(life),
+                granted: granted.clone(),
+                spent: false,
+            }),
+            asked: pending.asked.clone(),
+            connected_at: now,
+        };
+        let expected = pending.connection.and_then(|id| self.roster.get(id));
+        let proven = Proven {
+            grant,
+            target: pending.target,
+            expected,
+            remarks: probe.remarks,
+        };
+        let view = self.take_in(proven).await?;
+        let missing = integrations::scope_grants(service, &pending.asked, &granted)
+            .into_iter()
+            .filter(|scope| !scope.granted)
+            .map(|scope| scope.title)
+            .collect();
+        Ok((view, missing))
+    }
+
+    async fn prove(
+        &self,
+        service: &dyn integrations::Integration,
+        session: &Session,
+    ) -> Result<integrations::Probe, CallError> {
+        let mut tries = 1;
+        loop {
+            match service.probe(session).await {
+                Err(
+                    CallError::Unreachable(_)
+                    | CallError::ServiceDown { .. }
+                    | CallError::NotUnderstood { .. },
+                ) if tries < PROBE_TRIES => {
+                    tries += 1;
+                    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Keeps a proven grant as a new connection, or in place of the same account's former grant.
+    pub(super) async fn take_in(self: &Arc<Self>, proven: Proven) -> Result<ConnectionView, Error> {
+        let Proven {
+            mut grant,
+            target,
+            expected,
+            remarks,
+        } = proven;
+        if let Some(expected) = &expected
+            && expected.identity.id != grant.identity.id
+        {
+            let service = Self::service_name(expected);
+            return Err(Error::new(ErrorCode::WrongAccount)
+                .with("service", service)
+                .with("expected", &expected.identity.account)
+                .with("actual", &grant.identity.account));
+        }
+        // The same account again is the same connection: settings survive, nothing is doubled.
+        let former = expected.or_else(|| {
+            self.roster
+                .by_identity(&grant.integration, &grant.identity.id)
+        });
+        let id = former.as_ref().map_or(target, |row| row.id);
+        let mut held = self.broker.hold(id).await;
+        if let Ok(Some(kept)) = self.vault.read::<Grant>(&Item::Grant(id)).await {
+            inherit(&mut grant, &kept);
+        } else if let Some(row) = &former {
+            grant.generation = row.generation + 1;
+        }
+        self.vault
+            .write(&Item::Grant(id), &grant)
+            .await
+            .map_err(|error| vault_error(&error))?;
+        held.forget();
+        let now = self.clock.now();
+        let row = ConnectionRow {
+            id,
+            integration: grant.integration.clone(),
+            identity: grant.identity.clone(),
+            status: Status::Connected { proven_at: now },
+            proven_at: Some(now),
+            checked_at: Some(now),
+            connected_at: former
+                .as_ref()
+                .map_or(grant.connected_at, |row| row.connected_at),
+            asked: grant.asked.clone(),
+            granted: calls::granted(&grant),
+            remarks,
+            paused: former.as_ref().is_some_and(|row| row.paused),
+            generation: grant.generation,
+        };
+        let kept = row.clone();
+        self.db(move |store| {
+            store.transaction(|tx| {
+                tx.connections().upsert(&kept)?;
+                tx.rotations().end(id, kept.generation)
+            })
+        })
+        .await?;
+        Ok(self.enter(row))
+    }
+}
+
+/// A re-auth that brings no refresh token keeps the former one (RFC 6749 §6) — of the same client only.
+fn inherit(grant: &mut Grant, kept: &Grant) {
+    grant.generation = kept.generation + 1;
+    if let (Credential::Oauth(new), Credential::Oauth(old)) =
+        (&mut grant.credential, &kept.credential)
+        && new.refresh_token.is_none()
+        && new.client == old.client
+        && kept.identity.id == grant.identity.id
+    {
+        new.refresh_token = old.refresh_token.clone();
+        new.refresh_expires_at = old.refresh_expires_at;
+    }
+}
+
+fn granted_scopes(
+    tokens: &Tokens,
+    pending: &PendingSignIn,
+    service: &dyn integrations::Integration,
+) -> Vec<String> {
+    match (&tokens.scopes, &service.facts().auth) {
+        (Some(scopes), _) => scopes.clone(),
+        (None, Auth::Oauth(oauth)) => [oauth.base_scopes.clone(), pending.asked.clone()].concat(),
+        (None, Auth::Form(_)) => pending.asked.clone(),
+    }
+}
+
+fn refused(failure: TokenFailure, about: &impl Fn(ErrorCode) -> Error) -> Error {
+    match failure {
+        TokenFailure::Verdict {
+            verdict: TokenVerdict::BlockedByAdmin,
+            error,
+        } => about(ErrorCode::BlockedByAdmin).detail(error),
+        TokenFailure::Verdict {
+            verdict: TokenVerdict::ClientRefused,
+            error,
+        } => about(ErrorCode::SignInRefused).detail(error),
+        TokenFailure::Verdict { error, .. } => about(ErrorCode::SignInRefused).detail(error),
+        TokenFailure::NoVerdict { status: 500.. } => about(ErrorCode::ServiceDown),
+        TokenFailure::NoVerdict { status } => {
+            about(ErrorCode::NotUnderstood).detail(format!("HTTP {status}"))
+        }
+        TokenFailure::Unreachable { why, .. } => {
+            about(ErrorCode::ServiceDown).detail(format!("{why:?}").to_ascii_lowercase())
+        }
+        TokenFailure::Misconfigured => about(ErrorCode::NotConfigured),
+    }
+}

@@ -1,0 +1,162 @@
+//! Ending a connection: told to the provider now or later, and never half done.
+
+use model::{ErrorCode, Request};
+use serde_json::{Value, json};
+use store::{RevocationPhase, RevocationRow};
+use vault::{Grant, Item};
+
+use super::world::World;
+
+const ANNA: &str = "anna@example.org";
+
+async fn live_grants(world: &World) -> usize {
+    let url = world.sandbox.base_url().join("control/grants").unwrap();
+    let grants: Vec<Value> = reqwest::get(url).await.unwrap().json().await.unwrap();
+    grants
+        .iter()
+        .filter(|grant| grant["revoked"] == false)
+        .count()
+}
+
+async fn all_revoked(world: &World) {
+    for _ in 0..1000 {
+        if live_grants(world).await == 0 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("the provider was never told");
+}
+
+fn disconnect(revoke: bool) -> Request {
+    Request::Disconnect {
+        connection: "gmail".into(),
+        revoke,
+    }
+}
+
+#[tokio::test]
+async fn disconnecting_tells_the_provider_and_leaves_nothing_behind() {
+    let world = World::new().await;
+    let view = world.connect("gmail", ANNA).await;
+    world.ask(disconnect(true)).await.unwrap();
+    assert!(world.connections().await.is_empty());
+    all_revoked(&world).await;
+    world
+        .until("the row to go", || {
+            world
+                .core()
+                .store
+                .revocations()
+                .all()
+                .unwrap()
+                .is_empty()
+                .then_some(())
+        })
+        .await;
+    for item in [Item::Grant(view.id), Item::Revocation(view.id)] {
+        assert!(
+            world
+                .core()
+                .vault
+                .read::<Grant>(&item)
+                .await
+                .unwrap()
+                .is_none()
+        );
+    }
+    let gone = world
+        .ask(Request::Test {
+            connection: "gmail".into(),
+        })
+        .await
+        .unwrap_err();
+    assert_eq!(gone.code, ErrorCode::NotConnected);
+}
+
+#[tokio::test]
+async fn removing_here_only_tells_nobody() {
+    let world = World::new().await;
+    world.connect("gmail", ANNA).await;
+    world.ask(disconnect(false)).await.unwrap();
+    assert!(world.connections().await.is_empty());
+    assert_eq!(live_grants(&world).await, 1);
+}
+
+#[tokio::test]
+async fn disconnecting_while_the_provider_is_away_revokes_later() {
+    let world = World::new().await;
+    let view = world.connect("gmail", ANNA).await;
+    world
+        .fault(
+            "google_oauth",
+            "/revoke",
+            json!({"kind": "status", "status": 503}),
+        )
+        .await;
+    world.ask(disconnect(true)).await.unwrap();
+    assert!(world.connections().await.is_empty());
+    world
+        .until("the first try", || {
+            world
+                .core()
+                .store
+                .revocations()
+                .all()
+                .unwrap()
+                .first()
+                .filter(|row| row.tries > 0)
+                .cloned()
+        })
+        .await;
+    assert!(
+        world
+            .core()
+            .vault
+            .read::<Grant>(&Item::Revocation(view.id))
+            .await
+            .unwrap()
+            .is_some()
+    );
+    world.no_faults().await;
+    world.core().clock.advance(61);
+    world.core().revoke_due().await;
+    all_revoked(&world).await;
+}
+
+#[tokio::test]
+async fn a_disconnect_that_a_crash_interrupted_is_finished_at_start() {
+    let world = World::new().await;
+    let view = world.connect("gmail", ANNA).await;
+    let now = world.core().clock.now();
+    let intent = RevocationRow {
+        connection: view.id,
+        integration: "gmail".into(),
+        account: ANNA.to_owned(),
+        phase: RevocationPhase::Moving,
+        created_at: now,
+        tries: 0,
+        next_try_at: now,
+    };
+    world.core().store.revocations().insert(&intent).unwrap();
+    let world = world.crash_and_reopen().await;
+    all_revoked(&world).await;
+    assert!(world.connections().await.is_empty());
+}
+
+#[tokio::test]
+async fn what_else_dies_is_said_first() {
+    let world = World::new().await;
+    world.connect("gmail", ANNA).await;
+    let drive = world.connect("google_drive", ANNA).await;
+    let preview = world.core().preview_disconnect(&"gmail".into()).unwrap();
+    assert_eq!(
+        preview
+            .also_ends
+            .iter()
+            .map(|view| view.id)
+            .collect::<Vec<_>>(),
+        [drive.id]
+    );
+    assert!(!preview.consequences.is_empty());
+}

@@ -1,0 +1,7 @@
+//! Promises of the engine, kept against the sandbox over real sockets, with a real database and a real vault file.
+
+mod broker;
+mod disconnect;
+mod monitor;
+mod sign_in;
+mod world;

@@ -1,0 +1,196 @@
+//! Status and notices: once down, once back, one word for many.
+
+use model::{Cause, Door as _, NoticeKind, OpenTarget, Request, Status};
+use serde_json::json;
+
+use super::world::{World, notices};
+use crate::monitor::Probe;
+
+const ANNA: &str = "anna@example.org";
+const BEN: &str = "ben@example.org";
+
+#[tokio::test]
+async fn down_is_told_once_and_back_is_told_once() {
+    let world = World::new().await;
+    world.connect("gmail", ANNA).await;
+    let mut events = world.hub.events();
+    world.fault("*", "", json!({"kind": "drop_before"})).await;
+    world.core().round(Probe::All).await;
+    world.core().round(Probe::All).await;
+    let told = notices(&mut events).await;
+    assert_eq!(
+        told.iter().map(|notice| notice.kind).collect::<Vec<_>>(),
+        [NoticeKind::Down]
+    );
+    assert!(matches!(
+        world.connections().await[0].status,
+        Status::ServiceDown { .. }
+    ));
+    world.no_faults().await;
+    world.core().round(Probe::All).await;
+    world.core().round(Probe::All).await;
+    let told = notices(&mut events).await;
+    assert_eq!(
+        told.iter().map(|notice| notice.kind).collect::<Vec<_>>(),
+        [NoticeKind::Back]
+    );
+}
+
+#[tokio::test]
+async fn one_failed_probe_is_confirmed_before_it_counts() {
+    let world = World::new().await;
+    world.connect("gmail", ANNA).await;
+    let mut events = world.hub.events();
+    let matched = json!({"service": "gmail"});
+    world
+        .control(
+            "faults",
+            json!({"match": matched, "fault": {"kind": "drop_before"}, "times": 1}),
+        )
+        .await;
+    world.core().round(Probe::All).await;
+    assert!(notices(&mut events).await.is_empty());
+    assert!(world.connections().await[0].status.is_up());
+}
+
+#[tokio::test]
+async fn many_that_go_down_together_are_one_notice() {
+    let world = World::new().await;
+    for account in [ANNA, BEN] {
+        world.connect("gmail", account).await;
+        world.connect("google_drive", account).await;
+    }
+    world.connect_bot().await.unwrap();
+    let mut events = world.hub.events();
+    world
+        .fault("*", "", json!({"kind": "status", "status": 503}))
+        .await;
+    world.core().round(Probe::All).await;
+    let told = notices(&mut events).await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].title.contains('5'), "{}", told[0].title);
+}
+
+#[tokio::test]
+async fn a_revoked_grant_needs_the_person_and_the_notice_leads_to_the_sign_in() {
+    let world = World::new().await;
+    let view = world.connect("gmail", ANNA).await;
+    let mut events = world.hub.events();
+    world.control("revoke", json!({"account": ANNA})).await;
+    world.core().round(Probe::All).await;
+    let status = world.connections().await.remove(0).status;
+    assert!(
+        matches!(
+            status,
+            Status::NeedsSignIn {
+                cause: Cause::GrantRevoked,
+                ..
+            }
+        ),
+        "{status:?}"
+    );
+    let told = notices(&mut events).await;
+    assert_eq!(told.len(), 1);
+    let target = told[0].action.as_ref().unwrap().target.clone();
+    assert_eq!(
+        target,
+        OpenTarget::SignIn {
+            integration: "gmail".into(),
+            connection: Some(view.id)
+        }
+    );
+    // A dead grant is never probed.
+    let before = world.log().await.len();
+    world.core().round(Probe::All).await;
+    assert_eq!(world.log().await.len(), before);
+}
+
+#[tokio::test]
+async fn a_bot_whose_token_was_replaced_needs_its_key() {
+    let world = World::new().await;
+    world.connect_bot().await.unwrap();
+    world
+        .control("bots/revoke", json!({"bot_id": 110_201_543}))
+        .await;
+    world.core().round(Probe::All).await;
+    let status = world.connections().await.remove(0).status;
+    assert!(
+        matches!(
+            status,
+            Status::NeedsSignIn {
+                cause: Cause::TokenRejected,
+                ..
+            }
+        ),
+        "{status:?}"
+    );
+}
+
+#[tokio::test]
+async fn unwatched_connections_are_probed_every_five_minutes_and_watched_ones_each_tick() {
+    let world = World::new().await;
+    world.connect("gmail", ANNA).await;
+    let probes = async || {
+        let log = world.log().await;
+        log.iter().filter(|line| line["service"] == "gmail").count()
+    };
+    let before = probes().await;
+    world.core().clock.advance(60);
+    world.core().round(Probe::Due).await;
+    assert_eq!(probes().await, before);
+    world.core().clock.advance(300);
+    world.core().round(Probe::Due).await;
+    assert_eq!(probes().await, before + 1);
+    world
+        .core()
+        .visible
+        .store(true, std::sync::atomic::Ordering::Relaxed);
+    world.core().round(Probe::Due).await;
+    assert_eq!(probes().await, before + 2);
+}
+
+#[tokio::test]
+async fn a_rate_limit_is_obeyed() {
+    let world = World::new().await;
+    world.connect_bot().await.unwrap();
+    world
+        .fault(
+            "telegram",
+            "",
+            json!({"kind": "status", "status": 429, "retry_after_s": 120}),
+        )
+        .await;
+    world.core().round(Probe::All).await;
+    assert!(matches!(
+        world.connections().await[0].status,
+        Status::RateLimited { .. }
+    ));
+    let before = world.log().await.len();
+    world.core().round(Probe::All).await;
+    assert_eq!(
+        world.log().await.len(),
+        before,
+        "asked again before it was time"
+    );
+    world.no_faults().await;
+    world.core().clock.advance(121);
+    world.core().round(Probe::All).await;
+    assert!(world.connections().await[0].status.is_up());
+}
+
+#[tokio::test]
+async fn a_paused_connection_is_left_alone() {
+    let world = World::new().await;
+    world.connect_bot().await.unwrap();
+    world
+        .ask(Request::SetPaused {
+            connection: "telegram".into(),
+            paused: true,
+        })
+        .await
+        .unwrap();
+    let before = world.log().await.len();
+    world.core().round(Probe::All).await;
+    assert_eq!(world.log().await.len(), before);
+    assert_eq!(world.connections().await[0].status, Status::Paused);
+}

@@ -1,0 +1,291 @@
+//! Signing in: each way it can end has its own word, and none of them loses anything.
+
+use model::{AttemptId, ErrorCode, RedirectKind, Request, SignInState, Status};
+use serde_json::json;
+
+use super::world::World;
+
+const SEND: &str = "https://www.googleapis.com/auth/gmail.send";
+const ANNA: &str = "anna@example.org";
+const BEN: &str = "ben@example.org";
+
+#[tokio::test]
+async fn a_sign_in_by_deep_link_ends_in_a_proven_connection() {
+    let world = World::new().await;
+    let view = world.connect("gmail", ANNA).await;
+    assert_eq!(view.account, ANNA);
+    assert!(matches!(view.status, Status::Connected { .. }));
+    assert!(view.scopes.iter().all(|scope| scope.granted));
+}
+
+#[tokio::test]
+async fn the_loopback_page_says_who_is_connected() {
+    let world = World::new().await;
+    let begun = world.begin("gmail", RedirectKind::Loopback).await;
+    let address = world.consent(&begun.url, ANNA, None).await;
+    let page = reqwest::get(&address).await.unwrap().text().await.unwrap();
+    assert!(page.contains("connected as anna@example.org"), "{page}");
+    assert_eq!(world.connections().await.len(), 1);
+}
+
+#[tokio::test]
+async fn the_loopback_listener_answers_to_its_own_address_alone() {
+    let world = World::new().await;
+    let begun = world.begin("gmail", RedirectKind::Loopback).await;
+    let address = world.consent(&begun.url, ANNA, None).await;
+    let http = reqwest::Client::new();
+    let rebound = http
+        .get(&address)
+        .header("host", "evil.example")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(rebound.status(), 421);
+    let posted = http.post(&address).send().await.unwrap();
+    assert_eq!(posted.status(), 405);
+    let foreign = address.replace("state=test.", "state=test.x");
+    let page = http
+        .get(&foreign)
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    assert!(
+        page.contains("doesn&#39;t belong to a sign-in started here"),
+        "{page}"
+    );
+    assert!(world.connections().await.is_empty());
+    // None of that used the attempt up.
+    http.get(&address).send().await.unwrap();
+    assert_eq!(world.connections().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_declined_sign_in_says_so_and_changes_nothing() {
+    let world = World::new().await;
+    let begun = world.begin("gmail", RedirectKind::DeepLink).await;
+    let body = json!({"url": begun.url, "account": ANNA, "deny": true});
+    let address = world.control("consent", body).await["redirect"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert_eq!(
+        world.deliver(&address).await.unwrap_err().code,
+        ErrorCode::SignInDenied
+    );
+    assert!(world.connections().await.is_empty());
+}
+
+#[tokio::test]
+async fn an_unticked_permission_is_named() {
+    let world = World::new().await;
+    let begun = world.begin("gmail", RedirectKind::DeepLink).await;
+    let address = world.consent(&begun.url, ANNA, Some(&[SEND])).await;
+    match world.deliver(&address).await.unwrap().state {
+        SignInState::Connected {
+            connection,
+            missing,
+        } => {
+            assert_eq!(missing.len(), 1);
+            assert_eq!(
+                connection.account, ANNA,
+                "userinfo stands in where only sending was granted"
+            );
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn nothing_ticked_is_no_connection() {
+    let world = World::new().await;
+    let begun = world.begin("gmail", RedirectKind::DeepLink).await;
+    let address = world.consent(&begun.url, ANNA, Some(&[])).await;
+    match world.deliver(&address).await.unwrap().state {
+        SignInState::Failed { error } => assert_eq!(error.code, ErrorCode::NothingGranted),
+        other => panic!("{other:?}"),
+    }
+    assert!(world.connections().await.is_empty());
+}
+
+#[tokio::test]
+async fn another_account_replaces_nothing() {
+    let world = World::new().await;
+    let anna = world.connect("gmail", ANNA).await;
+    let begun = world
+        .begin_again("gmail", RedirectKind::DeepLink, Some(anna.id))
+        .await;
+    let address = world.consent(&begun.url, BEN, None).await;
+    match world.deliver(&address).await.unwrap().state {
+        SignInState::Failed { error } => {
+            assert_eq!(error.code, ErrorCode::WrongAccount);
+            assert_eq!(
+                (
+                    error.args["expected"].as_str(),
+                    error.args["actual"].as_str()
+                ),
+                (ANNA, BEN)
+            );
+        }
+        other => panic!("{other:?}"),
+    }
+    let report = world
+        .ask(Request::Test {
+            connection: anna.id.to_string().as_str().into(),
+        })
+        .await
+        .unwrap();
+    assert!(format!("{report:?}").contains("error: None"), "{report:?}");
+}
+
+#[tokio::test]
+async fn the_same_account_again_is_the_same_connection() {
+    let world = World::new().await;
+    let first = world.connect("gmail", ANNA).await;
+    let second = world.connect("gmail", ANNA).await;
+    assert_eq!(
+        (first.id, first.connected_at),
+        (second.id, second.connected_at)
+    );
+    assert_eq!(world.connections().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_callback_works_once() {
+    let world = World::new().await;
+    let begun = world.begin("gmail", RedirectKind::DeepLink).await;
+    let address = world.consent(&begun.url, ANNA, None).await;
+    world.deliver(&address).await.unwrap();
+    assert_eq!(
+        world.deliver(&address).await.unwrap_err().code,
+        ErrorCode::SignInUsed
+    );
+    assert_eq!(world.connections().await.len(), 1, "a replay costs nothing");
+}
+
+#[tokio::test]
+async fn a_foreign_or_doubled_state_is_nobodys() {
+    let world = World::new().await;
+    let begun = world.begin("gmail", RedirectKind::DeepLink).await;
+    let address = world.consent(&begun.url, ANNA, None).await;
+    for hostile in [
+        "app.autopilot.desktop:/oauth/callback?code=x&state=test.unknown".to_owned(),
+        "app.autopilot.desktop:/oauth/callback?code=x".to_owned(),
+        format!("{address}&state=test.other"),
+        address.replace(
+            "app.autopilot.desktop:/oauth/callback",
+            "app.autopilot.desktop:/elsewhere",
+        ),
+        format!(
+            "app.autopilot.desktop:/oauth/callback?{}",
+            "a".repeat(20_000)
+        ),
+    ] {
+        assert_eq!(
+            world.deliver(&hostile).await.unwrap_err().code,
+            ErrorCode::SignInUnknown
+        );
+    }
+    let garbled = world.deliver("not an address").await.unwrap_err();
+    assert_eq!(garbled.code, ErrorCode::InvalidInput);
+    world.deliver(&address).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_answer_after_ten_minutes_is_late() {
+    let world = World::new().await;
+    let begun = world.begin("gmail", RedirectKind::DeepLink).await;
+    let address = world.consent(&begun.url, ANNA, None).await;
+    world.core().clock.advance(601);
+    assert_eq!(
+        world.deliver(&address).await.unwrap_err().code,
+        ErrorCode::SignInExpired
+    );
+}
+
+#[tokio::test]
+async fn a_cancelled_sign_in_takes_no_answer() {
+    let world = World::new().await;
+    let begun = world.begin("gmail", RedirectKind::DeepLink).await;
+    let address = world.consent(&begun.url, ANNA, None).await;
+    world
+        .ask(Request::CancelSignIn { attempt: begun.id })
+        .await
+        .unwrap();
+    assert_eq!(
+        world.deliver(&address).await.unwrap_err().code,
+        ErrorCode::SignInCancelled
+    );
+    let unknown = world
+        .ask(Request::CancelSignIn {
+            attempt: AttemptId::generate(),
+        })
+        .await
+        .unwrap_err();
+    assert_eq!(unknown.code, ErrorCode::SignInUnknown);
+}
+
+#[tokio::test]
+async fn an_answer_from_another_issuer_is_refused() {
+    let world = World::new().await;
+    world
+        .control(
+            "oauth",
+            json!({"send_iss": true, "iss": "https://evil.example"}),
+        )
+        .await;
+    let begun = world.begin("gmail", RedirectKind::DeepLink).await;
+    let address = world.consent(&begun.url, ANNA, None).await;
+    assert_eq!(
+        world.deliver(&address).await.unwrap_err().code,
+        ErrorCode::SignInWrongIssuer
+    );
+}
+
+#[tokio::test]
+async fn a_link_that_starts_the_app_cold_still_ends_the_sign_in() {
+    let world = World::new().await;
+    let begun = world.begin("gmail", RedirectKind::DeepLink).await;
+    let address = world.consent(&begun.url, ANNA, None).await;
+    let world = world.crash_and_reopen().await;
+    world.deliver(&address).await.unwrap();
+    assert_eq!(world.connections().await[0].account, ANNA);
+}
+
+#[tokio::test]
+async fn a_grant_kept_just_before_a_crash_is_found_again() {
+    let world = World::new().await;
+    let view = world.connect_bot().await.unwrap();
+    // As if the crash had come between keychain and database.
+    world.core().store.connections().remove(view.id).unwrap();
+    let world = world.crash_and_reopen().await;
+    let found = world
+        .until("the connection", || world.core().roster.get(view.id))
+        .await;
+    assert_eq!(found.identity.account, view.account);
+}
+
+#[tokio::test]
+async fn a_new_refresh_token_is_kept_and_an_omitted_one_keeps_the_old() {
+    let world = World::new().await;
+    world
+        .control("oauth", json!({"rotation": "rotating"}))
+        .await;
+    let view = world.connect("gmail", ANNA).await;
+    for _ in 0..3 {
+        world.control("expire_access_tokens", json!({})).await;
+        let test = Request::Test {
+            connection: view.id.to_string().as_str().into(),
+        };
+        let report = world.ask(test).await.unwrap();
+        assert!(format!("{report:?}").contains("error: None"), "{report:?}");
+    }
+    world.control("oauth", json!({"rotation": "none"})).await;
+    for _ in 0..2 {
+        world.control("expire_access_tokens", json!({})).await;
+        world.core().probe(view.id).await.unwrap();
+    }
+    assert_eq!(world.renewals().await, 5);
+}
