@@ -16,6 +16,10 @@ const FILES: [&str; 7] = [
     "texts/en.json",
 ];
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "cargo tells a build script where to write in no other way"
+)]
 fn main() -> Result<(), Box<dyn Error>> {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     println!("cargo::rerun-if-changed=src");

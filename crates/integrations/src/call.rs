@@ -1,7 +1,7 @@
 //! One HTTP call and what can become of it. Errors here hold codes and numbers only: an address can hold a
 //! token (Telegram's does), so neither it nor the client's own error text is ever kept.
 
-use std::{error::Error as _, io, time::Duration};
+use std::{error::Error, io, time::Duration};
 
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822::DateTimeParser};
 use reqwest::{RequestBuilder, header};
@@ -87,19 +87,36 @@ impl Unreachable {
     }
 }
 
-/// Is a TLS error anywhere among the causes? It hides inside an `io::Error`, which does not name it as its source.
+/// Is a TLS error anywhere among the causes?
 fn failed_handshake(error: &reqwest::Error) -> bool {
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let inner = error
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref);
-        if error.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
+    causes(error)
+        .any(|cause| cause.is::<rustls::Error>() || cause.downcast_ref().is_some_and(holds_tls))
+}
+
+/// An `io::Error` doesn't name what it wraps as its source, and a handshake's is wrapped twice.
+fn holds_tls(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| {
+        inner.is::<rustls::Error>() || inner.downcast_ref().is_some_and(holds_tls)
+    })
+}
+
+/// Came all of it, but packed in a way that can't be undone? reqwest calls a cut-off body a decoding error too.
+fn was_garbled(error: &reqwest::Error) -> bool {
+    error.is_decode()
+        && causes(error).any(|cause| {
+            cause
+                .downcast_ref::<io::Error>()
+                .is_some_and(|error| error.kind() == io::ErrorKind::InvalidData)
+        })
+}
+
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    let mut next = error.source();
+    std::iter::from_fn(move || {
+        let cause = next?;
+        next = cause.source();
+        Some(cause)
+    })
 }
 
 /// A whole answer, not yet judged.
@@ -134,7 +151,7 @@ pub(crate) async fn send(request: RequestBuilder) -> Result<Answer, CallError> {
                     body,
                 });
             }
-            Err(error) if error.is_decode() => return Err(CallError::NotUnderstood { status }),
+            Err(error) if was_garbled(&error) => return Err(CallError::NotUnderstood { status }),
             Err(error) => return Err(lost(error)),
         }
     }
@@ -187,7 +204,11 @@ pub fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use url::Url;
+
     use super::*;
+    use crate::scripted::{self, Scripted};
 
     #[test]
     fn a_pause_is_read_in_seconds_or_as_a_date_and_never_exceeds_a_day() {
@@ -221,5 +242,79 @@ mod tests {
             Some(CallError::ServiceDown { status: 502 })
         );
         assert_eq!(answer(404).common_error(), None);
+    }
+
+    async fn sent(url: &str) -> CallError {
+        let session = scripted::session(&Url::parse("http://127.0.0.1:9").unwrap(), &[]);
+        send(session.http.get(url).timeout(Duration::from_secs(20)))
+            .await
+            .map(|_| ())
+            .unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn an_answer_without_end_is_cut_off_rather_than_read() {
+        let endless = format!(
+            "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{}",
+            "x".repeat(LONGEST_ANSWER + 1)
+        );
+        let server = Scripted::start(vec![endless.into_bytes()]).await;
+        assert_eq!(
+            sent(server.base.as_str()).await,
+            CallError::NotUnderstood { status: 200 }
+        );
+    }
+
+    #[tokio::test]
+    async fn half_an_answer_is_a_lost_connection() {
+        let half = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"emailAddress\"".to_vec();
+        let server = Scripted::start(vec![half]).await;
+        assert_eq!(sent(server.base.as_str()).await, Unreachable::Broken.into());
+    }
+
+    #[tokio::test]
+    async fn a_body_that_cannot_be_unpacked_is_not_understood() {
+        let garbled =
+            b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 4\r\n\r\nnope".to_vec();
+        let server = Scripted::start(vec![garbled]).await;
+        assert_eq!(
+            sent(server.base.as_str()).await,
+            CallError::NotUnderstood { status: 200 }
+        );
+    }
+
+    #[tokio::test]
+    async fn each_way_of_not_arriving_is_told_from_the_others() {
+        // A server that takes the connection and never answers.
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let silent_url = format!("http://{}", silent.local_addr().unwrap());
+        let session = scripted::session(&Url::parse(&silent_url).unwrap(), &[]);
+        let request = session
+            .http
+            .get(&silent_url)
+            .timeout(Duration::from_millis(50));
+        assert_eq!(
+            send(request).await.map(|_| ()).unwrap_err(),
+            Unreachable::Timeout.into()
+        );
+
+        let plain = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let secure = format!("https://{}/", plain.local_addr().unwrap());
+        tokio::spawn(async move {
+            let (mut stream, _) = plain.accept().await.unwrap();
+            stream
+                .write_all(b"220 this is a mail server\r\n")
+                .await
+                .unwrap();
+            // Held until the other side has heard and hangs up.
+            let _ = stream.read_to_end(&mut Vec::new()).await;
+        });
+        assert_eq!(sent(&secure).await, Unreachable::Tls.into());
+
+        // Reserved so that it never exists (RFC 6761 §6.4).
+        assert_eq!(
+            sent("http://autopilot.invalid/").await,
+            Unreachable::Dns.into()
+        );
     }
 }

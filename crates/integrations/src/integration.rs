@@ -40,6 +40,16 @@ pub trait Integration: Send + Sync + fmt::Debug {
         None
     }
 
+    /// A client registration as typed, before it is kept.
+    fn read_client(
+        &self,
+        kind: &str,
+        client_id: &str,
+        client_secret: Option<&Secret>,
+    ) -> Result<ClientFile, FieldError> {
+        read_typed_client(self.facts(), kind, client_id, client_secret)
+    }
+
     /// The provider's own client file, as it downloads it.
     fn read_client_file(&self, _contents: &Secret) -> Result<ClientFile, FieldError> {
         Err(FieldError {
@@ -52,6 +62,42 @@ pub trait Integration: Send + Sync + fmt::Debug {
     fn judge_token_error(&self, error: &TokenError) -> TokenVerdict {
         TokenVerdict::of(error)
     }
+}
+
+/// What can be said of a typed registration by the facts alone.
+pub(crate) fn read_typed_client(
+    facts: &Facts,
+    kind: &str,
+    client_id: &str,
+    client_secret: Option<&Secret>,
+) -> Result<ClientFile, FieldError> {
+    let wrong = |field: &str, what: &str| FieldError {
+        field: field.to_owned(),
+        reason: shared_texts().plain(what),
+    };
+    let known = facts
+        .auth
+        .as_oauth()
+        .and_then(|oauth| oauth.clients.get(kind));
+    let client = known.ok_or_else(|| wrong("kind", "client_kind_unknown"))?;
+    let client_id = client_id.trim();
+    if client_id.is_empty() {
+        return Err(wrong("client_id", "client_id_missing"));
+    }
+    if !client_id.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(wrong("client_id", "client_id_odd"));
+    }
+    let secret = client_secret
+        .map(|secret| secret.expose().trim())
+        .filter(|secret| !secret.is_empty());
+    if client.needs_secret && secret.is_none() {
+        return Err(wrong("client_secret", "client_secret_missing"));
+    }
+    Ok(ClientFile {
+        kind: kind.to_owned(),
+        client_id: client_id.to_owned(),
+        client_secret: secret.map(|secret| Secret::new(secret.to_owned())),
+    })
 }
 
 /// What one call needs. Lent by the hub, and never kept.
@@ -88,13 +134,13 @@ pub struct Probe {
 /// What is wrong with something typed or dropped.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FieldError {
-    /// The form's field; empty when it is about the whole.
+    /// The form's field, or `kind`, `client_id`, `client_secret` of a registration; empty when it is about the whole.
     pub field: String,
     /// A sentence from the texts; never the thing typed.
     pub reason: String,
 }
 
-/// A client registration as the provider's file states it.
+/// A client registration, as the provider's file states it or as it was typed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ClientFile {
     /// One of the integration's client kinds.

@@ -14,6 +14,8 @@ mod facts;
 mod folder;
 mod google;
 mod integration;
+#[cfg(test)]
+mod scripted;
 mod verdict;
 mod view;
 

@@ -15,7 +15,7 @@ use model::{Identity, Secret};
 
 use crate::{
     CallError, ClientFile, FieldError, Folder, Integration, Probe, Session, TokenError,
-    TokenVerdict, google,
+    TokenVerdict, google, integration::read_typed_client,
 };
 
 pub static INTEGRATION: Gmail = Gmail;
@@ -54,6 +54,16 @@ impl Integration for Gmail {
             identity,
             remarks: Vec::new(),
         })
+    }
+
+    fn read_client(
+        &self,
+        kind: &str,
+        client_id: &str,
+        client_secret: Option<&Secret>,
+    ) -> Result<ClientFile, FieldError> {
+        read_typed_client(self.facts(), kind, client_id, client_secret)
+            .and_then(google::read_client)
     }
 
     fn read_client_file(&self, contents: &Secret) -> Result<ClientFile, FieldError> {

@@ -1,4 +1,4 @@
-//! The files in which Google's console hands out a client registration: JSON for a desktop client, and for an
+//! Client registrations of Google's console, dropped as a file or typed. The files are JSON for a desktop client, and for an
 //! iOS client (which is what takes our own scheme) JSON without a secret, or a property list.
 
 use std::sync::LazyLock;
@@ -12,6 +12,9 @@ static TEXTS: LazyLock<Texts> = LazyLock::new(|| read_texts(include_str!("texts/
 
 /// Ends every client id of Google's.
 const ID_SUFFIX: &str = ".apps.googleusercontent.com";
+
+/// Begins the secrets of today's desktop clients.
+const SECRET_PREFIX: &str = "GOCSPX-";
 
 /// What an iOS client must be registered for, since the link back to us begins with it.
 const BUNDLE_ID: &str = "app.autopilot.desktop";
@@ -65,6 +68,18 @@ fn read_json(text: &str) -> Result<ClientFile, FieldError> {
         "ios"
     };
     finish(kind, &client.client_id, client_secret)
+}
+
+/// A registration as typed, once the facts have nothing against it: is the id one of Google's?
+pub(crate) fn read_client(typed: ClientFile) -> Result<ClientFile, FieldError> {
+    let about_id = |what| FieldError {
+        field: "client_id".to_owned(),
+        ..wrong(what)
+    };
+    if typed.client_id.starts_with(SECRET_PREFIX) {
+        return Err(about_id("secret_as_id"));
+    }
+    finish(&typed.kind, &typed.client_id, typed.client_secret).map_err(|_| about_id("odd_typed_id"))
 }
 
 fn read_plist(text: &str) -> Result<ClientFile, FieldError> {
@@ -140,6 +155,29 @@ mod tests {
             Some(Secret::new("GOCSPX-canary".to_owned()))
         );
         assert!(!format!("{file:?}").contains("canary"));
+    }
+
+    #[test]
+    fn a_typed_id_must_be_one_of_googles_and_not_the_secret() {
+        let typed = |client_id: &str| {
+            read_client(ClientFile {
+                kind: "ios".to_owned(),
+                client_id: client_id.to_owned(),
+                client_secret: None,
+            })
+            .map(|client| client.client_id)
+            .map_err(|error| (error.field, error.reason))
+        };
+        let wrong = |what: &str| {
+            assert!(TEXTS.has(what), "{what}");
+            Err(("client_id".to_owned(), TEXTS.plain(what)))
+        };
+        assert_eq!(
+            typed("1-a.apps.googleusercontent.com"),
+            Ok("1-a.apps.googleusercontent.com".to_owned())
+        );
+        assert_eq!(typed("GOCSPX-canary"), wrong("client_file_secret_as_id"));
+        assert_eq!(typed("anna@example.org"), wrong("client_file_odd_typed_id"));
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::get;
-use crate::{CallError, Session, role};
+use super::judge;
+use crate::{CallError, Session, call, role};
 
 /// With the `email` scope; the name comes only with `profile`, which we don't ask for.
 #[derive(Deserialize)]
@@ -14,5 +14,7 @@ pub(crate) struct Userinfo {
 
 pub(crate) async fn userinfo(session: &Session) -> Result<Userinfo, CallError> {
     let url = session.endpoints.get(role::USERINFO)?.clone();
-    get(session, url).await
+    let answer = call::send(session.http.get(url).bearer_auth(session.token.expose())).await?;
+    judge(&answer)?;
+    answer.json()
 }

@@ -13,7 +13,7 @@ use model::{Identity, Secret};
 
 use crate::{
     CallError, ClientFile, FieldError, Folder, Integration, Probe, Session, TokenError,
-    TokenVerdict, google,
+    TokenVerdict, google, integration::read_typed_client,
 };
 
 pub static INTEGRATION: GoogleDrive = GoogleDrive;
@@ -47,6 +47,16 @@ impl Integration for GoogleDrive {
             identity,
             remarks: Vec::new(),
         })
+    }
+
+    fn read_client(
+        &self,
+        kind: &str,
+        client_id: &str,
+        client_secret: Option<&Secret>,
+    ) -> Result<ClientFile, FieldError> {
+        read_typed_client(self.facts(), kind, client_id, client_secret)
+            .and_then(google::read_client)
     }
 
     fn read_client_file(&self, contents: &Secret) -> Result<ClientFile, FieldError> {

@@ -8,6 +8,9 @@ use model::Secret;
 /// 2^54: the server refuses ids from here on.
 const ID_LIMIT: u64 = 1 << 54;
 
+/// Within other text, fewer digits are more likely a time or a list's number than a bot.
+const SHORTEST_ID: usize = 5;
+
 /// Issued ones have 35 characters; far fewer means that some were lost while copying.
 const SHORTEST_SECRET: usize = 30;
 
@@ -114,7 +117,7 @@ fn find(text: &str) -> Vec<&str> {
                 .take_while(|byte| in_secret(*byte))
                 .count();
             let token = &text[colon - digits..colon + 1 + secret];
-            check(token).is_ok().then_some(token)
+            (digits >= SHORTEST_ID && check(token).is_ok()).then_some(token)
         })
         .collect()
 }

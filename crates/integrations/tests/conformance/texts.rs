@@ -1,0 +1,111 @@
+//! Words: none missing, none left over, and all of them where a face looks for them.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use integrations::{Auth, Integration};
+
+use super::{every, folder};
+
+/// Every key that facts and convention call for. Keys named in the folder's own Rust come on top.
+fn texts_called_for(integration: &dyn Integration) -> BTreeSet<String> {
+    let facts = integration.facts();
+    let mut keys = BTreeSet::from(["tagline".to_owned(), "consequence_1".to_owned()]);
+    for scope in &facts.scopes {
+        keys.extend(["title", "explanation"].map(|part| format!("scope_{}_{part}", scope.key)));
+    }
+    match &facts.auth {
+        Auth::Oauth(oauth) => keys.extend(
+            oauth
+                .clients
+                .keys()
+                .map(|kind| format!("client_{kind}_title")),
+        ),
+        Auth::Form(form) => {
+            keys.insert("step_1".to_owned());
+            for field in &form.fields {
+                let parts = ["label", "placeholder", "help"];
+                keys.extend(parts.map(|part| format!("field_{}_{part}", field.id)));
+            }
+        }
+    }
+    for stem in ["consequence", "step"] {
+        let numbered = (1..).map(|number| format!("{stem}_{number}"));
+        keys.extend(numbered.take_while(|key| integration.texts().has(key)));
+    }
+    keys
+}
+
+#[test]
+fn every_text_that_is_used_exists_and_every_text_that_exists_is_used() {
+    for (id, integration) in every() {
+        let called_for = texts_called_for(integration);
+        for key in &called_for {
+            assert!(
+                integration.texts().has(key),
+                "{id}: texts/en.json lacks {key}"
+            );
+            let text = integration.texts().plain(key);
+            assert!(
+                !text.trim().is_empty() && !text.contains('!'),
+                "{id}: {key}: {text}"
+            );
+        }
+        let code: String = rust_files(&folder(integration))
+            .map(|path| fs::read_to_string(path).unwrap())
+            .collect();
+        for key in integration
+            .texts()
+            .keys()
+            .filter(|key| !called_for.contains(*key))
+        {
+            assert!(
+                code.contains(&format!("\"{key}\"")),
+                "{id}: nothing says {key}"
+            );
+        }
+    }
+}
+
+/// A folder's Rust without its tests.
+fn rust_files(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            path.extension().is_some_and(|extension| extension == "rs")
+                && !path.ends_with("tests.rs")
+        })
+}
+
+#[test]
+fn every_face_gets_a_whole_view() {
+    for (id, integration) in every() {
+        let view = integrations::view(integration, &|_| None);
+        assert_eq!(view.id.as_str(), id);
+        // A text that is missing shows its key.
+        let mut said = Vec::new();
+        collect_strings(&serde_json::to_value(&view).unwrap(), &mut said);
+        let shown = texts_called_for(integration)
+            .into_iter()
+            .find(|key| said.contains(key));
+        assert_eq!(shown, None, "{id}: a key is shown instead of its text");
+        assert!(!integrations::consequences(integration).is_empty(), "{id}");
+    }
+}
+
+fn collect_strings(value: &serde_json::Value, strings: &mut Vec<String>) {
+    match value {
+        serde_json::Value::String(text) => strings.push(text.clone()),
+        serde_json::Value::Array(items) => {
+            items.iter().for_each(|item| collect_strings(item, strings))
+        }
+        serde_json::Value::Object(fields) => fields
+            .values()
+            .for_each(|field| collect_strings(field, strings)),
+        _ => {}
+    }
+}
