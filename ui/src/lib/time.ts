@@ -19,7 +19,7 @@ export function ago(at: string, now: number): string {
 
 /** "9:41" until then; "0:00" once it is past. */
 export function remaining(until: string, now: number): string {
-  const left = Math.max(0, Math.ceil((Date.parse(until) - now) / SECOND));
+  const left = Math.max(0, Math.floor((Date.parse(until) - now) / SECOND));
   return `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
 }
 

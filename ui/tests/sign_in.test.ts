@@ -1,0 +1,284 @@
+/** Connecting: through the browser, by form, with a registration of one's own; and every way it can end. */
+
+import { expect, test } from "vitest";
+import { page, userEvent } from "vitest/browser";
+
+import { failure, type Fake } from "$lib/api/fake.ts";
+
+import { button, dialog, element, gone, noDialog, openWindow, PATIENCE, seen, text } from "./window.ts";
+
+const last = (fake: Fake) => fake.signIns.at(-1)!;
+const asked = (fake: Fake, name: string) => fake.asked.filter(({ request }) => request === name);
+
+async function toBrowser(service = "Gmail", scenario = "first_run"): Promise<Fake> {
+  const fake = await openWindow(scenario);
+  await button(`Connect ${service}`).click();
+  await button("Continue in browser").click();
+  await seen("Finish in your browser");
+  return fake;
+}
+
+test("what is allowed is chosen first, and only that is asked for", async () => {
+  const fake = await openWindow("first_run");
+  await button("Connect Gmail").click();
+  await expect.element(dialog()).toHaveTextContent("It can't read your mailbox with this.");
+  await page.getByRole("checkbox", { name: "Read your mail" }).click();
+  await button("Continue in browser").click();
+  await seen("Finish in your browser");
+  expect(asked(fake, "begin_sign_in")).toEqual([
+    {
+      request: "begin_sign_in",
+      integration: "gmail",
+      connection: null,
+      scopes: ["https://www.googleapis.com/auth/gmail.send"],
+      redirect: null,
+    },
+  ]);
+  expect(fake.opened).toEqual([last(fake).id]);
+});
+
+test("with nothing ticked there is nothing to continue with", async () => {
+  await openWindow("first_run");
+  await button("Connect Google Drive").click();
+  await page.getByRole("checkbox", { name: "Files made with Autopilot" }).click();
+  await seen("Leave at least one permission ticked.");
+  await expect.element(button("Continue in browser")).toBeDisabled();
+});
+
+test("coming back from the browser ends in: connected as whom", async () => {
+  const fake = await toBrowser();
+  fake.comeBack(last(fake).id);
+  await seen("Connected as anna@example.org");
+  await button("Done").click();
+  await noDialog();
+  await expect.element(text("One account is connected.")).toBeVisible();
+});
+
+test("a permission left unticked is named, and can be chosen again for the same account", async () => {
+  const fake = await toBrowser();
+  fake.comeBack(last(fake).id, ["Read your mail"]);
+  await seen("These permissions were left unticked:");
+  await expect.element(dialog()).toHaveTextContent("Read your mail");
+  await dialog().getByRole("button", { name: "Choose again" }).click();
+  await seen("Finish in your browser");
+  expect(asked(fake, "begin_sign_in").at(-1)).toMatchObject({ connection: fake.world.connections[0]!.id, scopes: null });
+});
+
+test("the browser can be opened again, and the countdown runs", async () => {
+  const fake = await toBrowser();
+  await button("Open again").click();
+  await expect.poll(() => fake.opened, PATIENCE).toEqual([last(fake).id, last(fake).id]);
+  await expect.element(dialog()).toHaveTextContent(/\d:\d\d left|10:00 left/);
+});
+
+test("a browser that can't be opened is told, and the sign-in stands", async () => {
+  const fake = await openWindow("first_run");
+  fake.openSignIn = () => Promise.reject(failure("internal"));
+  await button("Connect Gmail").click();
+  await button("Continue in browser").click();
+  await seen("The browser couldn't be opened.");
+  await expect.element(button("Copy link")).toBeVisible();
+});
+
+test("an address pasted by hand finishes the sign-in; a wrong one says why and keeps waiting", async () => {
+  const fake = await toBrowser();
+  await button("Paste address").click();
+  const field = page.getByLabelText("Address the browser ended on");
+  await field.fill("http://127.0.0.1:9/?nothing");
+  await button("Use this address").click();
+  await seen("This address holds no answer to a sign-in.");
+  await field.fill("http://127.0.0.1:9/?code=x&state=foreign");
+  await button("Use this address").click();
+  await seen("This address doesn't belong to a sign-in started here.");
+  expect(last(fake).state.kind).toBe("waiting");
+  await field.fill("http://127.0.0.1:9/?code=x&state=ours");
+  await button("Use this address").click();
+  await seen("Connected as anna@example.org");
+});
+
+test("cancelling ends it here and in the hub, without a word more", async () => {
+  const fake = await toBrowser();
+  await button("Cancel sign-in").click();
+  await noDialog();
+  expect(asked(fake, "cancel_sign_in")).toEqual([{ request: "cancel_sign_in", attempt: last(fake).id }]);
+  await gone("Finish in your browser");
+});
+
+test("closing the dialog leaves the sign-in waiting on its card, and its end is told", async () => {
+  const fake = await toBrowser();
+  await userEvent.keyboard("{Escape}");
+  await noDialog();
+  await seen("Finish in your browser");
+  await button("Show").click();
+  await expect.element(button("Open again"), PATIENCE).toBeVisible();
+  await userEvent.keyboard("{Escape}");
+  await noDialog();
+  fake.comeBack(last(fake).id);
+  await seen("Connected as anna@example.org");
+});
+
+test.each([
+  ["sign_in_denied", {}, "The sign-in to Gmail was declined in the browser."],
+  ["sign_in_expired", {}, "This sign-in was started more than ten minutes ago and has ended."],
+  ["nothing_granted", {}, "No permission was ticked"],
+  ["wrong_account", { actual: "ben@example.org", expected: "anna@example.org" }, "You signed in as ben@example.org"],
+  ["sign_in_wrong_issuer", {}, "came from another server"],
+  ["sign_in_refused", {}, "Gmail refused this sign-in."],
+  ["blocked_by_admin", {}, "An administrator blocks this app"],
+] as const)("a sign-in that ends with %s says so plainly and can be tried again", async (code, args, sentence) => {
+  const fake = await toBrowser();
+  fake.end(last(fake).id, { kind: "failed", error: failure(code, args, "invalid_grant: for the curious") });
+  await seen(sentence);
+  await button("Try again").click();
+  await expect.element(button("Continue in browser"), PATIENCE).toBeVisible();
+});
+
+test("a sign-in that can't begin says why, in the dialog", async () => {
+  const fake = await openWindow("first_run");
+  fake.failing.set("begin_sign_in", failure("loopback_blocked"));
+  await button("Connect Gmail").click();
+  await button("Continue in browser").click();
+  await seen("Autopilot couldn't open a local port");
+  await expect.element(button("Continue in browser")).toBeEnabled();
+});
+
+test("a failure that arrives with no dialog open is shown in one", async () => {
+  const fake = await openWindow("connected");
+  await seen("3 accounts are connected.");
+  const id = await beginElsewhere(fake);
+  fake.end(id, { kind: "failed", error: failure("sign_in_denied", { service: "Gmail" }) });
+  await seen("The sign-in to Gmail was declined in the browser.");
+});
+
+test("a result waits while another dialog is open, and is told once", async () => {
+  const fake = await openWindow("connected");
+  await button("Settings of Gmail, anna@example.org").click();
+  const id = await beginElsewhere(fake);
+  fake.end(id, { kind: "failed", error: failure("sign_in_expired") });
+  await expect.element(dialog()).toHaveTextContent("Evidence");
+  await userEvent.keyboard("{Escape}");
+  await seen("This sign-in was started more than ten minutes ago and has ended.");
+  await userEvent.keyboard("{Escape}");
+  await noDialog();
+});
+
+test("a whole success by loopback, begun in a terminal, was told in the browser and disturbs nobody here", async () => {
+  const fake = await openWindow("first_run");
+  await seen("Connect your first service");
+  const id = await beginElsewhere(fake);
+  fake.signIns.at(-1)!.redirect = "loopback";
+  fake.comeBack(id);
+  await seen("One account is connected.");
+  await noDialog();
+});
+
+test("a link that started the app cold shows its result, though it was never heard of before", async () => {
+  const fake = await openWindow("first_run");
+  await seen("Connect your first service");
+  const id = await beginElsewhere(fake);
+  fake.signIns.at(-1)!.state = { kind: "failed", error: failure("sign_in_used") };
+  fake.emit({ event: "open", target: { place: "attempt", id } });
+  await seen("This address was already used.");
+});
+
+test("the Reconnect of a notification opens the sign-in of that account", async () => {
+  const fake = await openWindow("mixed");
+  await seen("3 accounts, one needs you.");
+  const { id, account, integration } = fake.world.connections[1]!;
+  fake.emit({ event: "open", target: { place: "sign_in", integration, connection: id } });
+  await expect.element(dialog(), PATIENCE).toHaveTextContent("Sign in to Gmail again");
+  await expect.element(dialog()).toHaveTextContent(account);
+  await button("Continue in browser").click();
+  await seen("Finish in your browser");
+  expect(asked(fake, "begin_sign_in").at(-1)).toMatchObject({ connection: id });
+});
+
+test("a bot's key: the part that is wrong is named at the field, and the right one connects", async () => {
+  const fake = await openWindow("first_run");
+  await button("Connect Telegram").click();
+  await expect.element(dialog()).toHaveTextContent("@BotFather");
+  const field = page.getByLabelText("Bot key", { exact: true });
+  expect(document.activeElement).toBe(field.element());
+  await expect.element(button("Connect")).toBeDisabled();
+  await field.fill("half-a-key");
+  await button("Connect").click();
+  await seen("The part before the colon should be the bot's number.");
+  await expect.element(field).toHaveAttribute("aria-invalid", "true");
+  await field.fill(" 123456:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw ");
+  await expect.element(field).not.toHaveAttribute("aria-invalid");
+  await userEvent.keyboard("{Enter}");
+  await seen("Connected as @sandbox_helper_bot");
+  expect(asked(fake, "connect_with_form").at(-1)).toMatchObject({
+    fields: { token: "123456:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw" },
+  });
+});
+
+test("a key is hidden until its owner asks to see it", async () => {
+  await openWindow("first_run");
+  await button("Connect Telegram").click();
+  const field = page.getByLabelText("Bot key", { exact: true });
+  await expect.element(field).toHaveAttribute("type", "password");
+  await button("Show Bot key").click();
+  await expect.element(field).toHaveAttribute("type", "text");
+});
+
+test("without a registration it is asked for first; what is wrong is said at the field", async () => {
+  const fake = await openWindow("unregistered");
+  await button("Connect Gmail").click();
+  await page.getByLabelText("Client ID").fill("nonsense");
+  await page.getByLabelText("Client secret", { exact: true }).fill("a secret");
+  await button("Add registration").click();
+  await seen("A Google client id ends in .apps.googleusercontent.com.");
+  await page.getByLabelText("Client ID").fill("mine.apps.googleusercontent.com");
+  await button("Add registration").click();
+  await expect.element(button("Continue in browser"), PATIENCE).toBeVisible();
+  expect(asked(fake, "register_client").at(-1)).toMatchObject({ kind: "desktop", client_secret: "a secret" });
+});
+
+test("a kind of client without a secret asks for none", async () => {
+  const fake = await openWindow("unregistered");
+  await button("Connect Gmail").click();
+  await dialog().getByText("iOS app").click();
+  expect(page.getByLabelText("Client secret", { exact: true }).query()).toBeNull();
+  await page.getByLabelText("Client ID").fill("mine.apps.googleusercontent.com");
+  await button("Add registration").click();
+  await expect.element(button("Continue in browser"), PATIENCE).toBeVisible();
+  expect(asked(fake, "register_client").at(-1)).toMatchObject({ kind: "ios", client_secret: null });
+});
+
+test("the provider's file registers when it is dropped or chosen, and a wrong file says so", async () => {
+  const fake = await openWindow("unregistered");
+  await button("Connect Gmail").click();
+  await expect.element(button("Choose file…")).toBeVisible();
+  drop(new File(["{}"], "notes.json", { type: "application/json" }));
+  await seen("This file holds no client registration.");
+  drop(new File(["x".repeat(70_000)], "huge.json"));
+  await seen("This file is too large to be a client registration.");
+  expect(asked(fake, "register_client_file")).toHaveLength(1);
+  drop(new File(['{"installed":{"client_id":"a"}}'], "client_secret.json"));
+  await expect.element(button("Continue in browser"), PATIENCE).toBeVisible();
+});
+
+test("registrations are listed with where they come from, and one's own can be removed", async () => {
+  const fake = await openWindow("connected");
+  await button("Settings").click();
+  await page.getByRole("menuitem", { name: "Client registrations" }).click();
+  await seen("Used by Gmail, Google Drive");
+  await seen("Comes with the app");
+  await button("Remove iOS app").click();
+  await seen("Not registered");
+  expect(asked(fake, "remove_client")).toEqual([{ request: "remove_client", provider: "google", kind: "ios" }]);
+});
+
+/** As a terminal would: through the hub, not through this window. */
+async function beginElsewhere(fake: Fake): Promise<string> {
+  const request = { request: "begin_sign_in", integration: "gmail", connection: null, scopes: null, redirect: null } as const;
+  await fake.ask(request);
+  return last(fake).id;
+}
+
+function drop(file: File): void {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(file);
+  element(".drop").dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer }));
+}

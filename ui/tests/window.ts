@@ -1,0 +1,52 @@
+/** Opens the whole window on a hub of the test's own. */
+
+import "$lib/styles/tokens.css";
+import "$lib/styles/base.css";
+
+import { expect } from "vitest";
+import { page } from "vitest/browser";
+import { render } from "vitest-browser-svelte";
+
+import { Fake, type FakeOptions } from "$lib/api/fake.ts";
+import { scenario } from "$lib/api/fake_world.ts";
+
+import App from "../src/App.svelte";
+
+/** A busy machine may take this long for what takes milliseconds. */
+export const PATIENCE = { timeout: 15_000 };
+
+export async function openWindow(name: string, options: FakeOptions = {}, before?: (fake: Fake) => void): Promise<Fake> {
+  const fake = new Fake(scenario(name), options);
+  before?.(fake);
+  await render(App, { transport: fake });
+  return fake;
+}
+
+export const card = (connection: string) => page.elementLocator(element(`[data-connection="${connection}"]`));
+
+export function element(selector: string): HTMLElement {
+  const found = document.querySelector<HTMLElement>(selector);
+  if (found === null) throw new Error(`nothing matches ${selector}`);
+  return found;
+}
+
+export const button = (name: string | RegExp) => page.getByRole("button", { name, exact: true });
+export const dialog = () => page.getByRole("dialog");
+export const text = (words: string | RegExp) => page.getByText(words);
+
+export async function choose(menu: string, item: string): Promise<void> {
+  await button(menu).click();
+  await page.getByRole("menuitem", { name: item, exact: true }).click();
+}
+
+export async function seen(words: string | RegExp): Promise<void> {
+  await expect.element(text(words).first(), PATIENCE).toBeInTheDocument();
+}
+
+export async function gone(words: string | RegExp): Promise<void> {
+  await expect.poll(() => text(words).query(), PATIENCE).toBeNull();
+}
+
+export async function noDialog(): Promise<void> {
+  await expect.poll(() => document.querySelector("dialog"), PATIENCE).toBeNull();
+}
