@@ -32,6 +32,13 @@ impl From<&ConnectionRow> for Whose {
     }
 }
 
+/// A probe that worked, and the grant it worked with.
+#[derive(Debug)]
+pub(crate) struct Proof {
+    pub(crate) found: Probe,
+    pub(crate) grant: Arc<Grant>,
+}
+
 /// Why a call did not work.
 #[derive(Debug)]
 pub(crate) enum CallFailure {
@@ -41,7 +48,7 @@ pub(crate) enum CallFailure {
 
 impl Core {
     /// The probe: is it alive, and whose account is it?
-    pub(crate) async fn probe(self: &Arc<Self>, id: ConnectionId) -> Result<Probe, CallFailure> {
+    pub(crate) async fn probe(self: &Arc<Self>, id: ConnectionId) -> Result<Proof, CallFailure> {
         let fresh = self.fresh_token(id).await.map_err(CallFailure::Token)?;
         self.probe_with(id, fresh).await
     }
@@ -50,10 +57,10 @@ impl Core {
         self: &Arc<Self>,
         id: ConnectionId,
         fresh: Fresh,
-    ) -> Result<Probe, CallFailure> {
+    ) -> Result<Proof, CallFailure> {
         let service = integration(&fresh.grant.integration)
             .map_err(|error| CallFailure::Token(NoToken::Ours(error)))?;
-        match service.probe(&self.session(&fresh)).await {
+        let (found, grant) = match service.probe(&self.session(&fresh)).await {
             Err(CallError::TokenRejected) => {
                 if matches!(fresh.grant.credential, Credential::Key(_)) {
                     return Err(CallFailure::Token(NoToken::NeedsSignIn(
@@ -64,13 +71,14 @@ impl Core {
                     .another_token(id, &fresh)
                     .await
                     .map_err(CallFailure::Token)?;
-                service
-                    .probe(&self.session(&next))
-                    .await
-                    .map_err(CallFailure::Call)
+                (service.probe(&self.session(&next)).await, next.grant)
             }
-            outcome => outcome.map_err(CallFailure::Call),
-        }
+            outcome => (outcome, fresh.grant),
+        };
+        Ok(Proof {
+            found: found.map_err(CallFailure::Call)?,
+            grant,
+        })
     }
 
     fn session(&self, fresh: &Fresh) -> Session {

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use integrations::{Auth, ClientKind, Integration};
+use integrations::{Auth, ClientFile, ClientKind, Integration};
 use model::{
     Error, ErrorCode, Event, ProviderId, RedirectKind, Secret, integration::RegisteredClient,
 };
@@ -135,7 +135,7 @@ impl Core {
         }))
     }
 
-    /// Takes the person's own client. The secret is stored before the row that promises it.
+    /// Takes the person's own client.
     pub(crate) async fn register_client(
         self: &Arc<Self>,
         provider: ProviderId,
@@ -143,33 +143,23 @@ impl Core {
         client_id: &str,
         secret: Option<Secret>,
     ) -> Result<(), Error> {
-        let refuse = |field: &str, reason: &str| {
-            Error::new(ErrorCode::InvalidInput)
-                .with("field", field)
-                .with("reason", reason)
-        };
-        let fact = client_kind(&provider, &kind)
-            .ok_or_else(|| refuse("kind", "This service has no such type of client."))?;
-        let client_id = client_id.trim().to_owned();
-        if client_id.is_empty()
-            || client_id
-                .chars()
-                .any(|c| c.is_whitespace() || c.is_control())
-        {
-            return Err(refuse(
-                "client_id",
-                "The client ID is one word without spaces. Copy it again from the console.",
-            ));
-        }
-        let secret = secret
-            .map(|secret| Secret::new(secret.expose().trim().to_owned()))
-            .filter(|secret| !secret.expose().is_empty());
-        if fact.needs_secret && secret.is_none() {
-            return Err(refuse(
-                "client_secret",
-                "This type of client comes with a secret. Copy it from the console too.",
-            ));
-        }
+        let typed = reader(&provider)?
+            .read_client(&kind, client_id, secret.as_ref())
+            .map_err(field_error)?;
+        self.keep_client(provider, typed).await
+    }
+
+    /// The secret is stored before the row that promises it.
+    async fn keep_client(
+        self: &Arc<Self>,
+        provider: ProviderId,
+        client: ClientFile,
+    ) -> Result<(), Error> {
+        let ClientFile {
+            kind,
+            client_id,
+            client_secret: secret,
+        } = client;
         let item = Item::Client {
             provider: provider.clone(),
             kind: kind.clone(),
@@ -199,19 +189,10 @@ impl Core {
         provider: ProviderId,
         contents: Secret,
     ) -> Result<(), Error> {
-        let reader = integrations::all()
-            .iter()
-            .find(|one| one.facts().provider == provider)
-            .ok_or_else(|| {
-                Error::new(ErrorCode::UnknownIntegration).with("integration", &provider)
-            })?;
-        let file = reader.read_client_file(&contents).map_err(|error| {
-            Error::new(ErrorCode::InvalidInput)
-                .with("field", error.field)
-                .with("reason", error.reason)
-        })?;
-        self.register_client(provider, file.kind, &file.client_id, file.client_secret)
-            .await
+        let file = reader(&provider)?
+            .read_client_file(&contents)
+            .map_err(field_error)?;
+        self.keep_client(provider, file).await
     }
 
     pub(crate) async fn remove_client(
@@ -232,12 +213,17 @@ impl Core {
     }
 }
 
-fn client_kind(provider: &ProviderId, kind: &str) -> Option<&'static ClientKind> {
+/// Any integration of a provider reads its registrations: they are the provider's.
+fn reader(provider: &ProviderId) -> Result<&'static dyn Integration, Error> {
     integrations::all()
         .iter()
-        .filter(|one| &one.facts().provider == provider)
-        .find_map(|one| match &one.facts().auth {
-            Auth::Oauth(oauth) => oauth.clients.get(kind),
-            Auth::Form(_) => None,
-        })
+        .find(|one| &one.facts().provider == provider)
+        .copied()
+        .ok_or_else(|| Error::new(ErrorCode::UnknownIntegration).with("integration", provider))
+}
+
+pub(crate) fn field_error(error: integrations::FieldError) -> Error {
+    Error::new(ErrorCode::InvalidInput)
+        .with("field", error.field)
+        .with("reason", error.reason)
 }

@@ -3,10 +3,11 @@
 use std::sync::{Arc, atomic::Ordering};
 
 use model::{
-    Access, Caller, Error, ErrorCode, Event, Request, Response, VaultState,
+    Access, Caller, Error, ErrorCode, Event, Request, Response, Secret, VaultState,
     integration::IntegrationView, response::HubView,
 };
 use store::AttemptOutcome;
+use vault::Item;
 
 use crate::{
     core::{Core, vault_error},
@@ -106,11 +107,10 @@ impl Core {
                 opened.map_err(|error| vault_error(&error))?;
                 Ok(Response::Vault(self.vault.state()))
             }
-            Request::UseVaultFile { passphrase } => {
-                let made = self.vault.use_file(passphrase.into_secret()).await;
-                made.map_err(|error| vault_error(&error))?;
-                Ok(Response::Vault(self.vault.state()))
-            }
+            Request::UseVaultFile { passphrase } => self
+                .use_vault_file(passphrase.into_secret())
+                .await
+                .map(Response::Vault),
             Request::RegisterClient {
                 provider,
                 kind,
@@ -177,6 +177,54 @@ impl Core {
         self.roster
             .resolve(wanted)
             .map(|row| Response::Connection(self.view(&row)))
+    }
+
+    /// What the keychain held moves along, when it can be read; what can't be is named and signed in again.
+    async fn use_vault_file(self: &Arc<Self>, passphrase: Secret) -> Result<VaultState, Error> {
+        let had_keychain = self.vault.settled().await.is_unlocked();
+        self.vault
+            .use_file(passphrase)
+            .await
+            .map_err(|error| vault_error(&error))?;
+        if had_keychain {
+            let items = self.vault_items().await?;
+            self.vault
+                .adopt(&items)
+                .await
+                .map_err(|error| vault_error(&error))?;
+        }
+        Ok(self.vault.state())
+    }
+
+    /// Everything the tables say the vault should hold.
+    async fn vault_items(&self) -> Result<Vec<Item>, Error> {
+        self.db(|store| {
+            let mut items: Vec<Item> = store
+                .connections()
+                .all()?
+                .into_iter()
+                .map(|row| Item::Grant(row.id))
+                .collect();
+            let revocations = store.revocations().all()?;
+            items.extend(
+                revocations
+                    .into_iter()
+                    .map(|row| Item::Revocation(row.connection)),
+            );
+            let attempts = store.attempts().pending()?;
+            items.extend(
+                attempts
+                    .into_iter()
+                    .map(|row| Item::Attempt(row.state_hash)),
+            );
+            let clients = store.clients().all()?;
+            items.extend(clients.into_iter().map(|row| Item::Client {
+                provider: row.provider,
+                kind: row.kind,
+            }));
+            Ok(items)
+        })
+        .await
     }
 
     /// Only a hub without a window gives its profile away.

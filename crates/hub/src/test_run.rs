@@ -11,7 +11,7 @@ use vault::{Grant, Item, VaultError};
 
 use crate::{
     broker::NoToken,
-    calls::{CallFailure, Whose},
+    calls::{CallFailure, Proof, Whose},
     core::{Core, vault_error},
     monitor::is_verdict,
 };
@@ -28,8 +28,8 @@ impl Core {
         let mut steps = Vec::new();
         let outcome = self.test_steps(&row, &mut steps).await;
         let error = match outcome {
-            Ok(found) => {
-                self.works(row.id, found).await;
+            Ok(proof) => {
+                self.works(row.id, proof).await;
                 None
             }
             Err(failure) => {
@@ -54,7 +54,7 @@ impl Core {
         self: &Arc<Self>,
         row: &ConnectionRow,
         steps: &mut Vec<StepResult>,
-    ) -> Result<integrations::Probe, CallFailure> {
+    ) -> Result<Proof, CallFailure> {
         let id = row.id;
         let reading = async {
             match self.vault.read::<Grant>(&Item::Grant(id)).await {

@@ -155,7 +155,7 @@ impl Keeper {
         self.file.unlock(passphrase)
     }
 
-    /// Copies what the keychain has under these names and the file hasn't. The keychain's stay.
+    /// Moves what the keychain has under these names into the file, which is the truth where both have it.
     pub(crate) fn adopt(&mut self, ticket: &Ticket, names: &[String]) -> Result<(), VaultError> {
         if self.place == VaultPlace::Keychain {
             return Err(VaultError::Failed("there is no vault file".to_owned()));
@@ -165,12 +165,19 @@ impl Keeper {
                 place: &mut self.file,
                 ticket,
             };
-            if split::read(&mut file, name)?.is_some() {
-                continue;
-            }
-            if let Some(body) = split::read(self.keychain.as_mut(), name)? {
+            if split::read(&mut file, name)?.is_none() {
+                let Some(body) = split::read(self.keychain.as_mut(), name)? else {
+                    continue;
+                };
                 split::write(&mut file, name, &body)?;
+                if split::read(&mut file, name)?.as_deref() != Some(&*body) {
+                    return Err(VaultError::Failed(
+                        "the vault file didn't keep what it was given".to_owned(),
+                    ));
+                }
             }
+            // Left behind, it would outlive the connection: nothing looks into the keychain any more.
+            split::delete(self.keychain.as_mut(), name)?;
         }
         Ok(())
     }

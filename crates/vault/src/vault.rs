@@ -135,7 +135,7 @@ impl Vault {
     }
 
     /// Makes the vault file and keeps everything there from now on. What the keychain has stays there;
-    /// [`Self::adopt`] copies it.
+    /// [`Self::adopt`] moves it.
     ///
     /// # Errors
     /// `FileExists`; `Failed` if it can't be written or proved.
@@ -154,11 +154,11 @@ impl Vault {
             .await
     }
 
-    /// Copies these items from the keychain into the vault file, where it hasn't got them. The keychain's
-    /// are left alone.
+    /// Moves these items from the keychain into the vault file. The keychain's copy goes once the file's
+    /// has been read back; where the file has one already, the file's stays.
     ///
     /// # Errors
-    /// `Locked` or `NoKeychain` if either side can't be reached; what was copied so far stays.
+    /// `Locked` or `NoKeychain` if either side can't be reached; what was moved so far stays moved.
     pub async fn adopt(&self, items: &[Item]) -> Result<(), VaultError> {
         let names: Vec<String> = items.iter().map(Item::name).collect();
         self.desk

@@ -24,6 +24,8 @@ pub(crate) const UNWATCHED: Duration = Duration::from_secs(5 * 60);
 pub(crate) const CONFIRM_AFTER: Duration = Duration::from_secs(5);
 /// A probe that takes longer is a failed probe.
 pub(crate) const PROBE_WITHIN: Duration = Duration::from_secs(20);
+/// After a call for a round, further calls are gathered this long.
+const SETTLE: Duration = Duration::from_millis(500);
 /// Probes under way at once.
 pub(crate) const AT_ONCE: usize = 8;
 
@@ -34,13 +36,23 @@ pub(crate) fn start(core: &Arc<Core>) {
     tokio::spawn(async move {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        let mut under_way = tokio::task::JoinSet::new();
         loop {
-            tokio::select! {
-                _ = tick.tick() => {}
-                () = core.round.notified() => {}
+            let called = tokio::select! {
+                _ = tick.tick() => false,
+                () = core.round.notified() => true,
+                Some(_) = under_way.join_next() => continue,
                 () = core.closing.cancelled() => return,
+            };
+            // A tick waits for a slow round to end; a wake or a changed network doesn't.
+            if called || under_way.is_empty() {
+                let core = Arc::clone(&core);
+                under_way.spawn(async move { core.round(round::Probe::Due).await });
             }
-            core.round(round::Probe::Due).await;
+            if called {
+                // A burst of changes is one call.
+                tokio::time::sleep(SETTLE).await;
+            }
         }
     });
 }

@@ -3,12 +3,14 @@
 use std::{collections::HashSet, sync::Arc, sync::atomic::Ordering};
 
 use futures_util::{StreamExt, stream, stream::BoxStream};
-use integrations::Probe as Found;
 use model::{ConnectionId, ErrorCode, Status};
 use store::{AttemptOutcome, ConnectionRow};
 
 use super::{AT_ONCE, CONFIRM_AFTER, PROBE_WITHIN, UNWATCHED};
-use crate::{calls::CallFailure, core::Core};
+use crate::{
+    calls::{CallFailure, Proof},
+    core::Core,
+};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Probe {
@@ -87,7 +89,7 @@ impl Core {
         let mut failed = Vec::new();
         while let Some((id, outcome)) = outcomes.next().await {
             match outcome {
-                Ok(found) => self.works(id, found).await,
+                Ok(proof) => self.works(id, proof).await,
                 Err(failure) if is_verdict(&failure) => self.fails(id, &failure).await,
                 Err(_) => failed.push(id),
             }
@@ -115,7 +117,7 @@ impl Core {
         let mut outcomes = self.probes(news.into_iter().collect());
         while let Some((id, outcome)) = outcomes.next().await {
             match outcome {
-                Ok(found) => self.works(id, found).await,
+                Ok(proof) => self.works(id, proof).await,
                 Err(failure) => self.fails(id, &failure).await,
             }
         }
@@ -125,7 +127,7 @@ impl Core {
     fn probes(
         self: &Arc<Self>,
         ids: Vec<ConnectionId>,
-    ) -> BoxStream<'static, (ConnectionId, Result<Found, CallFailure>)> {
+    ) -> BoxStream<'static, (ConnectionId, Result<Proof, CallFailure>)> {
         let core = Arc::clone(self);
         let probe = move |id| {
             let core = Arc::clone(&core);
@@ -137,7 +139,7 @@ impl Core {
             .boxed()
     }
 
-    async fn probe_in_time(self: &Arc<Self>, id: ConnectionId) -> Result<Found, CallFailure> {
+    async fn probe_in_time(self: &Arc<Self>, id: ConnectionId) -> Result<Proof, CallFailure> {
         let timeout = CallFailure::Call(integrations::CallError::Unreachable(
             integrations::Unreachable::Timeout,
         ));

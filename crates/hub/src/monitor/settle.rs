@@ -2,22 +2,26 @@
 
 use std::sync::Arc;
 
-use integrations::Probe as Found;
 use model::{ConnectionId, ExpiringWhy, Status, VaultState};
 use store::ConnectionRow;
-use vault::{Credential, Grant, Item};
+use vault::{Credential, Grant};
 
-use crate::{calls::CallFailure, core::Core};
+use crate::{
+    calls::{CallFailure, Proof},
+    core::Core,
+};
 
 /// A grant that ends within this is announced.
 const ANNOUNCE_S: i64 = 24 * 3600;
 
 impl Core {
     /// A real call succeeded.
-    pub(crate) async fn works(self: &Arc<Self>, id: ConnectionId, found: Found) {
+    pub(crate) async fn works(self: &Arc<Self>, id: ConnectionId, proof: Proof) {
         let now = self.clock.now();
-        let lapse = self.lapse(id).await;
-        let status = lapse.unwrap_or(Status::Connected { proven_at: now });
+        let Proof { found, grant } = proof;
+        let status = self
+            .lapse(&grant)
+            .unwrap_or(Status::Connected { proven_at: now });
         self.transition(id, status, |row| {
             row.proven_at = Some(now);
             row.checked_at = Some(now);
@@ -49,8 +53,7 @@ impl Core {
     }
 
     /// Is the end of the grant known and near?
-    async fn lapse(&self, id: ConnectionId) -> Option<Status> {
-        let grant: Grant = self.vault.read(&Item::Grant(id)).await.ok().flatten()?;
+    fn lapse(&self, grant: &Grant) -> Option<Status> {
         let Credential::Oauth(oauth) = &grant.credential else {
             return None;
         };

@@ -13,6 +13,7 @@ use vault::{Credential, Grant};
 use super::{complete::Proven, state_hash};
 use crate::{
     calls::{CallFailure, Whose},
+    clients::field_error,
     core::{Core, endpoints_to_keep, integration},
 };
 
@@ -29,11 +30,6 @@ impl Core {
             .into_iter()
             .map(|(name, value)| (name, value.into_secret()))
             .collect();
-        let field_error = |error: integrations::FieldError| {
-            Error::new(ErrorCode::InvalidInput)
-                .with("field", error.field)
-                .with("reason", error.reason)
-        };
         let key = service.read_form(&fields).map_err(field_error)?;
         let again = match connection {
             None => None,

@@ -5,7 +5,7 @@
 //! too late and for the wrong reason. Sending it ourselves also keeps one client and one set of rules.
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use teloxide_core::{
+use teloxide::{
     payloads::{GetMe, GetWebhookInfo},
     requests::Payload,
     types::{Me, User},
