@@ -5,7 +5,7 @@ use std::{ffi::OsString, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum, error::ErrorKind};
 use model::{ConnectionRef, ProfileName, RedirectKind};
 
-use crate::{exit::Exit, failure::Failure, output::Output, terminal};
+use crate::{exit::Exit, failure::Failure, output::Output, platform::Ending, terminal};
 
 /// Keeps your services connected, and says where each connection stands.
 #[derive(Debug, Parser)]
@@ -195,7 +195,8 @@ pub(crate) fn refuse(refused: &clap::Error, arguments: &[OsString]) -> Exit {
                 sentence,
                 next_step: terminal::SEE_HELP.to_owned(),
             };
-            terminal::Terminal::new(Output::detect(true), Globals::default()).fail(&failure)
+            terminal::Terminal::new(Output::detect(true), Globals::default(), Ending::never())
+                .fail(&failure)
         }
         _ => {
             Output::detect(false).misuse(&refused.render());

@@ -58,8 +58,13 @@ pub enum Stopped {
 impl Hosted {
     /// Waits until this process is asked to end, or a desktop takes over; then stops.
     pub async fn run_until_stopped(self) -> Stopped {
+        self.run_until(platform::asked_to_end()).await
+    }
+
+    /// [`Hosted::run_until_stopped`], with another way of being asked to end.
+    pub(crate) async fn run_until(self, asked: impl Future<Output = ()>) -> Stopped {
         let stopped = tokio::select! {
-            () = platform::asked_to_end() => Stopped::Asked,
+            () = asked => Stopped::Asked,
             () = self.hub.handed_over() => Stopped::HandedOver,
         };
         self.stop().await;

@@ -7,11 +7,7 @@ use std::io::{BufRead, IsTerminal};
 use model::{Error, ErrorCode, SecretInput};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{
-    failure::Failure,
-    platform::{self, Hidden},
-    terminal::Terminal,
-};
+use crate::{failure::Failure, platform::Hidden, terminal::Terminal};
 
 /// Longer than any address or key; whatever exceeds it isn't one.
 const MAX_LINE: u64 = 64 * 1024;
@@ -82,7 +78,7 @@ pub(crate) async fn plain(terminal: &Terminal, what: &str) -> Result<SecretInput
 /// Asks yes or no on the terminal; anything but yes is no.
 pub(crate) async fn confirm(terminal: &Terminal, question: &str) -> Result<bool, Failure> {
     terminal.out.ask(&format!("{question} [y/N]"));
-    let line = one_line().await?.unwrap_or_default();
+    let line = one_line(terminal).await?.unwrap_or_default();
     Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
@@ -94,7 +90,7 @@ async fn asked(
     if let Some(question) = question {
         terminal.out.ask(&format!("{question}:"));
     }
-    match one_line().await? {
+    match one_line(terminal).await? {
         Some(line) if !line.trim().is_empty() => Ok(SecretInput::new(line)),
         _ => {
             let reason = format!("Standard input ended where this was expected: {what}.");
@@ -106,7 +102,7 @@ async fn asked(
 }
 
 /// Exactly one line: the next one stays for whoever asks next.
-async fn one_line() -> Result<Option<String>, Failure> {
+async fn one_line(terminal: &Terminal) -> Result<Option<String>, Failure> {
     let (sender, receiver) = oneshot::channel();
     std::thread::spawn(move || {
         // Nobody waits any more: the process is ending.
@@ -114,7 +110,7 @@ async fn one_line() -> Result<Option<String>, Failure> {
     });
     tokio::select! {
         line = receiver => Ok(line.unwrap_or_default()),
-        () = platform::asked_to_end() => Err(Failure::Interrupted),
+        () = terminal.ending.asked() => Err(Failure::Interrupted),
     }
 }
 

@@ -27,6 +27,7 @@ use clap::Parser;
 pub use exit::Exit;
 use failure::Failure;
 use output::Output;
+use platform::Ending;
 use terminal::Terminal;
 
 /// Runs the program with these arguments (the first is its own name) and says how it went.
@@ -40,15 +41,20 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn run(arguments: args::Arguments) -> Exit {
-    let terminal = Terminal::new(Output::detect(arguments.globals.json), arguments.globals);
+    let out = Output::detect(arguments.globals.json);
     let runtime = match runtime(&arguments.verb) {
         Ok(runtime) => runtime,
         Err(error) => {
             let internal = model::Error::new(model::ErrorCode::Internal).detail(error);
+            let terminal = Terminal::new(out, arguments.globals, Ending::never());
             return terminal.fail(&Failure::Refused(internal));
         }
     };
-    let ended = runtime.block_on(verbs::run(&terminal, arguments.verb));
+    let (terminal, ended) = runtime.block_on(async {
+        let terminal = Terminal::new(out, arguments.globals, Ending::listen());
+        let ended = verbs::run(&terminal, arguments.verb).await;
+        (terminal, ended)
+    });
     // A thread may be blocked reading standard input for as long as the person likes: don't wait for it.
     runtime.shutdown_background();
     match ended {

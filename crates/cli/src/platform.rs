@@ -2,7 +2,7 @@
 
 use std::{io, process::Stdio};
 
-use tokio::process::Command;
+use tokio::{process::Command, sync::watch};
 
 /// Asks the system to open an address in the person's browser. Fails when no opener is there or it refuses.
 pub(crate) async fn open_in_browser(url: &str) -> io::Result<()> {
@@ -45,7 +45,8 @@ fn opener(url: &str) -> Command {
     command
 }
 
-/// Resolves when somebody asks this process to end: Ctrl-C, or a polite kill.
+/// Resolves when somebody asks this process to end: Ctrl-C, or a polite kill. Only hears what comes from its
+/// first poll on; see [`Ending`] for one that remembers.
 pub(crate) async fn asked_to_end() {
     #[cfg(unix)]
     {
@@ -61,6 +62,35 @@ pub(crate) async fn asked_to_end() {
     if tokio::signal::ctrl_c().await.is_err() {
         // No signals on this system: nobody can ask this way.
         std::future::pending::<()>().await;
+    }
+}
+
+/// Whether this process was asked to end, for every part of a verb: a Ctrl-C between two of them counts too.
+#[derive(Clone, Debug)]
+pub(crate) struct Ending(watch::Receiver<bool>);
+
+impl Ending {
+    /// Listens from now on. Must be called on a Tokio runtime.
+    pub(crate) fn listen() -> Self {
+        let (asked, receiver) = watch::channel(false);
+        tokio::spawn(async move {
+            asked_to_end().await;
+            asked.send_replace(true);
+            // The sender stays, so that whoever asks later still learns it.
+            asked.closed().await;
+        });
+        Self(receiver)
+    }
+
+    /// For what is over before anybody could interrupt it.
+    pub(crate) fn never() -> Self {
+        Self(watch::channel(false).1)
+    }
+
+    pub(crate) async fn asked(&self) {
+        if self.0.clone().wait_for(|asked| *asked).await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use crate::{
     exit::Exit,
     failure::Failure,
     output::Output,
+    platform::Ending,
     schema::{ErrorLine, ErrorShape},
 };
 
@@ -17,14 +18,16 @@ pub(crate) struct Terminal {
     pub(crate) out: Output,
     pub(crate) texts: Texts,
     pub(crate) globals: Globals,
+    pub(crate) ending: Ending,
 }
 
 impl Terminal {
-    pub(crate) fn new(out: Output, globals: Globals) -> Self {
+    pub(crate) fn new(out: Output, globals: Globals, ending: Ending) -> Self {
         Self {
             out,
             texts: Texts::english(),
             globals,
+            ending,
         }
     }
 
@@ -85,7 +88,7 @@ mod tests {
     use super::*;
 
     fn terminal() -> Terminal {
-        Terminal::new(Output::detect(true), Globals::default())
+        Terminal::new(Output::detect(true), Globals::default(), Ending::never())
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod status;
 mod test;
 mod vault;
 
-use crate::{args::Verb, failure::Failure, platform, terminal::Terminal};
+use crate::{args::Verb, failure::Failure, terminal::Terminal};
 
 /// Carries the verb out. Those that clean up after Ctrl-C listen for it themselves.
 pub(crate) async fn run(terminal: &Terminal, verb: Verb) -> Result<(), Failure> {
@@ -18,19 +18,24 @@ pub(crate) async fn run(terminal: &Terminal, verb: Verb) -> Result<(), Failure> 
         Verb::Hub => hub::run(terminal).await,
         Verb::Sandbox(arguments) => sandbox::run(terminal, arguments).await,
         Verb::Connect(arguments) => connect::run(terminal, arguments).await,
-        Verb::Status(arguments) => interruptible(status::run(terminal, arguments)).await,
-        Verb::Integrations => interruptible(integrations::run(terminal)).await,
-        Verb::Disconnect(arguments) => interruptible(disconnect::run(terminal, arguments)).await,
-        Verb::Test(arguments) => interruptible(test::run(terminal, arguments)).await,
-        Verb::Doctor => interruptible(doctor::run(terminal)).await,
-        Verb::Vault(verb) => interruptible(vault::run(terminal, verb)).await,
+        Verb::Status(arguments) => interruptible(terminal, status::run(terminal, arguments)).await,
+        Verb::Integrations => interruptible(terminal, integrations::run(terminal)).await,
+        Verb::Disconnect(arguments) => {
+            interruptible(terminal, disconnect::run(terminal, arguments)).await
+        }
+        Verb::Test(arguments) => interruptible(terminal, test::run(terminal, arguments)).await,
+        Verb::Doctor => interruptible(terminal, doctor::run(terminal)).await,
+        Verb::Vault(verb) => interruptible(terminal, vault::run(terminal, verb)).await,
     }
 }
 
 /// Ends at Ctrl-C, leaving nothing behind that would need cleaning up.
-async fn interruptible<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+async fn interruptible<T>(
+    terminal: &Terminal,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
     tokio::select! {
         ended = work => ended,
-        () = platform::asked_to_end() => Err(Failure::Interrupted),
+        () = terminal.ending.asked() => Err(Failure::Interrupted),
     }
 }

@@ -48,7 +48,7 @@ pub(super) async fn run(terminal: &Terminal, arguments: ConnectArguments) -> Res
 
 async fn connect(terminal: &Terminal, arguments: &ConnectArguments) -> Result<Connected, Failure> {
     let (mut session, integration, connection) =
-        interruptible(prepare(terminal, arguments)).await?;
+        interruptible(terminal, prepare(terminal, arguments)).await?;
     match &integration.auth {
         AuthView::Oauth { .. } => {
             if arguments.token_stdin {
@@ -77,7 +77,11 @@ async fn connect(terminal: &Terminal, arguments: &ConnectArguments) -> Result<Co
                 fields,
                 connection,
             };
-            interruptible(form.connect(terminal, &mut session, arguments.token_stdin)).await
+            interruptible(
+                terminal,
+                form.connect(terminal, &mut session, arguments.token_stdin),
+            )
+            .await
         }
     }
 }

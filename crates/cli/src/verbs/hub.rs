@@ -1,5 +1,6 @@
 //! `autopilot hub`: holds the profile without a window, until stopped or until a desktop takes over.
 
+use super::interruptible;
 use crate::{
     failure::Failure,
     host::{self, HostOptions, Stopped},
@@ -17,7 +18,8 @@ pub(super) async fn run(terminal: &Terminal) -> Result<(), Failure> {
         headless: true,
         data_root: None,
     };
-    let hosted = host::start_telling(options, globals.verbose).await?;
+    let start = async { Ok(host::start_telling(options, globals.verbose).await?) };
+    let hosted = interruptible(terminal, start).await?;
     let sandbox = hosted.sandbox.is_some();
     if terminal.out.json() {
         terminal.out.object(&HubEvent::Ready {
@@ -29,7 +31,7 @@ pub(super) async fn run(terminal: &Terminal) -> Result<(), Failure> {
     terminal.out.line(&format!(
         "Holding the profile \"{profile}\"{against}. Ctrl-C stops it."
     ));
-    if hosted.run_until_stopped().await == Stopped::HandedOver {
+    if hosted.run_until(terminal.ending.asked()).await == Stopped::HandedOver {
         terminal.out.line("The desktop has taken over.");
     }
     Ok(())

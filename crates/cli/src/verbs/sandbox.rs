@@ -2,9 +2,7 @@
 
 use sandbox::{Options, Sandbox};
 
-use crate::{
-    args::SandboxArguments, failure::Failure, platform, schema::SandboxAnswer, terminal::Terminal,
-};
+use crate::{args::SandboxArguments, failure::Failure, schema::SandboxAnswer, terminal::Terminal};
 
 pub(super) async fn run(terminal: &Terminal, arguments: SandboxArguments) -> Result<(), Failure> {
     let options = Options {
@@ -30,7 +28,7 @@ pub(super) async fn run(terminal: &Terminal, arguments: SandboxArguments) -> Res
         "# The sandbox answers at {base_url} until Ctrl-C."
     ));
     terminal.out.line(endpoints_toml.trim_end());
-    platform::asked_to_end().await;
+    terminal.ending.asked().await;
     sandbox.stop().await;
     Ok(())
 }

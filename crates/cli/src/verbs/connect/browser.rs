@@ -123,7 +123,7 @@ impl Waiting<'_> {
                     }
                 },
                 _ = look.tick() => self.look().await?,
-                () = platform::asked_to_end() => {
+                () = self.terminal.ending.asked() => {
                     self.cancel().await;
                     return Err(Failure::Interrupted);
                 }
