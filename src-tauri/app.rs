@@ -33,7 +33,12 @@ pub enum NoWindow {
 }
 
 /// Opens the window. Returns only when that didn't work: quitting ends the process, after the engine has been closed.
-pub fn run(start: Start, arguments: Arguments, engine: Engine, trace: StartupTrace) -> Result<(), NoWindow> {
+pub fn run(
+    start: Start,
+    arguments: Arguments,
+    engine: Engine,
+    trace: StartupTrace,
+) -> Result<(), NoWindow> {
     let context = context(&start.profile);
     let app = Builder::default()
         .manage(start)
@@ -45,7 +50,11 @@ pub fn run(start: Start, arguments: Arguments, engine: Engine, trace: StartupTra
         .plugin(single_instance())
         .plugin(tauri_plugin_deep_link::init())
         .plugin(tauri_plugin_notification::init())
-        .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
+        .plugin(
+            tauri_plugin_opener::Builder::new()
+                .open_js_links_on_click(false)
+                .build(),
+        )
         .plugin(window_state())
         .invoke_handler(commands::handler())
         .setup(move |app| {
@@ -54,7 +63,9 @@ pub fn run(start: Start, arguments: Arguments, engine: Engine, trace: StartupTra
         })
         .build(context)
         .map_err(|error| match error {
-            tauri::Error::PluginInitialization(plugin, _) if plugin == "single-instance" => NoWindow::Leaving,
+            tauri::Error::PluginInitialization(plugin, _) if plugin == "single-instance" => {
+                NoWindow::Leaving
+            }
             other => NoWindow::Failed(other),
         })?;
     app.run(|app, event| on_event(app, &event));
@@ -67,7 +78,10 @@ fn context(profile: &ProfileName) -> Context<Wry> {
     let mut context = tauri::generate_context!();
     if *profile != ProfileName::personal() {
         // No part of a D-Bus name may begin with a digit, and a profile's name may.
-        context.config_mut().identifier.push_str(&format!(".profile-{profile}"));
+        context
+            .config_mut()
+            .identifier
+            .push_str(&format!(".profile-{profile}"));
     }
     context
 }
@@ -114,12 +128,21 @@ fn set_up(app: &mut App, arguments: Arguments) {
 
 fn on_event(app: &AppHandle, event: &RunEvent) {
     match event {
-        RunEvent::WindowEvent { event: WindowEvent::CloseRequested { api, .. }, .. } => {
+        RunEvent::WindowEvent {
+            event: WindowEvent::CloseRequested { api, .. },
+            ..
+        } => {
             api.prevent_close();
             close(app);
         }
-        RunEvent::WindowEvent { event: WindowEvent::Focused(false), .. } => window::look_again_soon(app),
-        RunEvent::WindowEvent { event: WindowEvent::Focused(true) | WindowEvent::Resized(_), .. } => window::look(app),
+        RunEvent::WindowEvent {
+            event: WindowEvent::Focused(false),
+            ..
+        } => window::look_again_soon(app),
+        RunEvent::WindowEvent {
+            event: WindowEvent::Focused(true) | WindowEvent::Resized(_),
+            ..
+        } => window::look(app),
         RunEvent::Exit => leave(app),
         #[cfg(target_os = "macos")]
         RunEvent::Reopen { .. } => front::open(app, OpenTarget::Connections),

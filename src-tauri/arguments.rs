@@ -26,7 +26,9 @@ pub struct Arguments {
 /// Which word doesn't fit. A word itself is never repeated: it may be a mistyped link.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum BadArguments {
-    #[error("Autopilot doesn't know one of its arguments. It takes --profile NAME, --sandbox, --endpoints FILE and --hidden.")]
+    #[error(
+        "Autopilot doesn't know one of its arguments. It takes --profile NAME, --sandbox, --endpoints FILE and --hidden."
+    )]
     Unknown,
     #[error("{0} needs a value.")]
     Missing(&'static str),
@@ -111,16 +113,23 @@ mod tests {
 
     #[test]
     fn a_link_finds_its_profile_but_creates_none() {
-        let arguments = read(&["app.autopilot.desktop:/oauth/callback?state=work.x&code=c"]).unwrap();
+        let arguments =
+            read(&["app.autopilot.desktop:/oauth/callback?state=work.x&code=c"]).unwrap();
         assert_eq!(arguments.profile(|_| true), name("work"));
         assert_eq!(arguments.profile(|_| false), ProfileName::personal());
     }
 
     #[test]
     fn words_that_do_not_fit_are_refused_without_being_repeated() {
-        assert_eq!(read(&["--profile"]), Err(BadArguments::Missing("--profile")));
+        assert_eq!(
+            read(&["--profile"]),
+            Err(BadArguments::Missing("--profile"))
+        );
         assert_eq!(read(&["--profile", "No"]), Err(BadArguments::ProfileName));
-        assert_eq!(read(&["--endpoints"]), Err(BadArguments::Missing("--endpoints")));
+        assert_eq!(
+            read(&["--endpoints"]),
+            Err(BadArguments::Missing("--endpoints"))
+        );
         let mistyped = read(&["app.autopilot.desktpo:/oauth/callback?code=canary"]).unwrap_err();
         assert!(!mistyped.to_string().contains("canary"));
     }

@@ -6,14 +6,14 @@
 
 use std::process::Command;
 
-use model::{OpenTarget, Request, Response, SecretInput};
+use model::{AttemptId, Error, OpenTarget, Request, Response, SecretInput, SignInState};
 use tauri::{AppHandle, Manager};
 use tauri_plugin_deep_link::DeepLinkExt as _;
 
 use crate::app::Start;
 use crate::engine::Engine;
 use crate::redirect_link::RedirectLink;
-use crate::{errand, front, notify};
+use crate::{errand, front, notify, window};
 
 /// Registers the scheme and listens for links that reach the running process.
 pub fn install(app: &AppHandle) {
@@ -27,7 +27,9 @@ pub fn install(app: &AppHandle) {
 fn register(app: &AppHandle) {
     #[cfg(target_os = "linux")]
     if !crate::environment::has_program("xdg-mime") {
-        tracing::warn!("xdg-mime is missing, so links can't be registered; addresses have to be pasted");
+        tracing::warn!(
+            "xdg-mime is missing, so links can't be registered; addresses have to be pasted"
+        );
         return;
     }
     if cfg!(target_os = "macos") {
@@ -47,7 +49,8 @@ fn register(app: &AppHandle) {
 #[cfg(target_os = "macos")]
 fn listen(app: &AppHandle) {
     let handle = app.clone();
-    app.deep_link().on_open_url(move |event| deliver_all(&handle, &event.urls()));
+    app.deep_link()
+        .on_open_url(move |event| deliver_all(&handle, &event.urls()));
     if let Ok(Some(urls)) = app.deep_link().get_current() {
         deliver_all(app, &urls);
     }
@@ -55,7 +58,10 @@ fn listen(app: &AppHandle) {
 
 #[cfg(target_os = "macos")]
 fn deliver_all(app: &AppHandle, urls: &[url::Url]) {
-    for link in urls.iter().filter_map(|url| RedirectLink::read(url.as_str())) {
+    for link in urls
+        .iter()
+        .filter_map(|url| RedirectLink::read(url.as_str()))
+    {
         deliver(app, link);
     }
 }
@@ -77,22 +83,82 @@ pub fn deliver(app: &AppHandle, link: RedirectLink) {
 }
 
 async fn deliver_here(app: &AppHandle, url: SecretInput) {
-    match app.state::<Engine>().ask(Request::DeliverRedirect { url }).await {
-        Ok(Response::SignIn(sign_in)) => front::open(app, OpenTarget::Attempt { id: sign_in.id }),
-        Ok(_) => front::open(app, OpenTarget::Connections),
-        Err(error) => {
-            tracing::info!(code = error.code.name(), "a link was refused");
-            notify::error(app, &error);
-            front::open(app, OpenTarget::Connections);
+    let engine = app.state::<Engine>();
+    let refused = match engine.ask(Request::DeliverRedirect { url }).await {
+        Ok(Response::SignIn(sign_in)) => {
+            return front::open(app, OpenTarget::Attempt { id: sign_in.id });
+        }
+        Ok(_) => return window::show(app),
+        Err(error) => error,
+    };
+    let sign_ins = engine.ask(Request::ListSignIns).await;
+    match ended_by(&refused, &sign_ins) {
+        Some(id) => front::open(app, OpenTarget::Attempt { id }),
+        None => {
+            notify::error(app, &refused);
+            window::show(app);
         }
     }
 }
 
+/// The sign-in that a refused link has just ended, if it belonged to one: its own page says why.
+pub fn ended_by(refused: &Error, sign_ins: &Result<Response, Error>) -> Option<AttemptId> {
+    let Ok(Response::SignIns(sign_ins)) = sign_ins else {
+        return None;
+    };
+    let ended = sign_ins
+        .iter()
+        .filter(|one| matches!(&one.state, SignInState::Failed { error } if error == refused));
+    // Ids are ordered by time.
+    ended.map(|one| one.id).max()
+}
+
 /// Starts a process of its own for a profile whose hub doesn't run.
 fn start_for(url: SecretInput) {
-    let started = tauri::utils::platform::current_exe()
-        .and_then(|program| Command::new(program).arg(url.into_secret().expose()).spawn());
+    let started = tauri::utils::platform::current_exe().and_then(|program| {
+        Command::new(program)
+            .arg(url.into_secret().expose())
+            .spawn()
+    });
     if let Err(error) = started {
         tracing::warn!(%error, "the profile a link is for couldn't be started");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{ErrorCode, RedirectKind, SignInView, Timestamp};
+
+    use super::*;
+
+    fn failed(code: ErrorCode) -> SignInView {
+        SignInView {
+            id: AttemptId::generate(),
+            integration: "gmail".into(),
+            connection: None,
+            url: String::new(),
+            redirect: RedirectKind::DeepLink,
+            expires_at: Timestamp::UNIX_EPOCH,
+            state: SignInState::Failed { error: code.into() },
+        }
+    }
+
+    #[test]
+    fn a_refused_link_leads_to_the_sign_in_it_ended() {
+        let former = failed(ErrorCode::SignInDenied);
+        let denied = failed(ErrorCode::SignInDenied);
+        assert!(former.id < denied.id);
+        let other = failed(ErrorCode::SignInExpired);
+        let all = Ok(Response::SignIns(vec![denied.clone(), former, other]));
+        let latest = ended_by(&ErrorCode::SignInDenied.into(), &all);
+        assert_eq!(latest, Some(denied.id));
+    }
+
+    #[test]
+    fn a_link_of_no_sign_in_leads_nowhere() {
+        let all = Ok(Response::SignIns(vec![failed(ErrorCode::SignInDenied)]));
+        assert_eq!(ended_by(&ErrorCode::SignInUsed.into(), &all), None);
+        let unanswered = Err(ErrorCode::Offline.into());
+        assert_eq!(ended_by(&ErrorCode::SignInUsed.into(), &unanswered), None);
     }
 }

@@ -2,9 +2,9 @@
 //! state of its own about connections, and asks always as the window.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use cli::host::{self, Hosted, HostOptions};
+use cli::host::{self, HostOptions};
 use hub::Hub;
 use model::{Caller, Door, Error, ErrorCode, Request, Response};
 use tokio::runtime::Handle;
@@ -13,9 +13,6 @@ use tokio::task::JoinHandle;
 
 /// Closing vault and database takes milliseconds; a provider that never answers must not keep us from leaving.
 const LEAVING: Duration = Duration::from_secs(5);
-
-/// How often a profile that is held is tried again.
-const AGAIN_AFTER: Duration = Duration::from_millis(200);
 
 #[derive(Clone)]
 enum Start {
@@ -42,7 +39,7 @@ impl Engine {
         let (started, start) = watch::channel(Start::Opening);
         let (stop, asked_to_stop) = oneshot::channel();
         let stopped = runtime.spawn(async move {
-            match open(&options).await {
+            match host::start(options).await {
                 Ok(hosted) => {
                     started.send_replace(Start::Open(hosted.hub.clone()));
                     // An error here means that the window is gone without a word, which is a reason to stop too.
@@ -68,7 +65,9 @@ impl Engine {
         let start = start
             .wait_for(|start| !matches!(start, Start::Opening))
             .await
-            .map_err(|_| Error::new(ErrorCode::Internal).detail("the engine ended while opening"))?;
+            .map_err(|_| {
+                Error::new(ErrorCode::Internal).detail("the engine ended while opening")
+            })?;
         match &*start {
             Start::Open(hub) => Ok(hub.clone()),
             Start::Failed(error) => Err(error.clone()),
@@ -84,7 +83,11 @@ impl Engine {
     /// Lets go of the profile: parks what is under way, closes vault and database. Waits for it, within limits.
     /// Must not be called from the runtime itself.
     pub fn stop(&self) {
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let running = self
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         let Some(Running { stop, stopped }) = running else {
             return;
         };
@@ -94,19 +97,6 @@ impl Engine {
             .block_on(async { tokio::time::timeout(LEAVING, stopped).await });
         if left.is_err() {
             tracing::warn!("the engine took too long to close; leaving without it");
-        }
-    }
-}
-
-/// Opens the profile; waits for a former process that is just closing it.
-async fn open(options: &HostOptions) -> Result<Hosted, Error> {
-    let deadline = Instant::now() + LEAVING;
-    loop {
-        match host::start(options.clone()).await {
-            Err(error) if error.code == ErrorCode::HubUnreachable && Instant::now() < deadline => {
-                tokio::time::sleep(AGAIN_AFTER).await;
-            }
-            ended => return ended,
         }
     }
 }

@@ -7,6 +7,7 @@ use link::{Client, ProfilePaths};
 use model::{OpenTarget, ProfileName, Request, Response};
 use tokio::time::timeout;
 
+use crate::deep_link::ended_by;
 use crate::redirect_link::RedirectLink;
 
 /// A hub on this machine answers in milliseconds.
@@ -27,9 +28,15 @@ pub async fn run(paths: &ProfilePaths, link: Option<&RedirectLink>, hidden: bool
     let Ok(Ok(client)) = timeout(ANSWER, Client::connect(paths)).await else {
         return Outcome::NeedsWindow;
     };
+    let windowed = has_window(&client).await;
     let target = match link {
-        Some(link) => deliver(&client, link).await,
-        None if !has_window(&client).await => return Outcome::NeedsWindow,
+        Some(link) => match deliver(&client, link).await {
+            Some(target) => target,
+            // Our own window says why; it gets the link once more, by way of single-instance, and refuses it again.
+            None if windowed => return Outcome::NeedsWindow,
+            None => return Outcome::Done,
+        },
+        None if !windowed => return Outcome::NeedsWindow,
         None if hidden => return Outcome::Done,
         None => OpenTarget::Connections,
     };
@@ -43,12 +50,23 @@ async fn has_window(client: &Client) -> bool {
     matches!(answer, Ok(Ok(Response::Hub(hub))) if !hub.headless)
 }
 
-/// Hands the link over and says where the window should go. A refused link is told by the hub to all its faces.
-async fn deliver(client: &Client, link: &RedirectLink) -> OpenTarget {
-    let request = Request::DeliverRedirect { url: link.url.clone() };
+/// Hands the link over and says where the window should go; `None` when the link belongs to no sign-in that could say
+/// what happened.
+async fn deliver(client: &Client, link: &RedirectLink) -> Option<OpenTarget> {
+    let request = Request::DeliverRedirect {
+        url: link.url.clone(),
+    };
     match timeout(DELIVERY, client.ask(request)).await {
-        Ok(Ok(Response::SignIn(sign_in))) => OpenTarget::Attempt { id: sign_in.id },
-        _ => OpenTarget::Connections,
+        Ok(Ok(Response::SignIn(sign_in))) => Some(OpenTarget::Attempt { id: sign_in.id }),
+        // It has the link; how that ends is its own affair.
+        Ok(Ok(_)) | Err(_) => Some(OpenTarget::Connections),
+        Ok(Err(refused)) => {
+            let sign_ins = timeout(ANSWER, client.ask(Request::ListSignIns))
+                .await
+                .ok()?;
+            let id = ended_by(&refused, &sign_ins)?;
+            Some(OpenTarget::Attempt { id })
+        }
     }
 }
 

@@ -18,7 +18,8 @@ pub fn start(app: &AppHandle) {
             return;
         };
         let mut events = hub.events();
-        if let Ok(Response::Connections(connections)) = hub.handle(Caller::Window, Request::ListConnections).await
+        if let Ok(Response::Connections(connections)) =
+            hub.handle(Caller::Window, Request::ListConnections).await
             && let Some(tray) = tray(&app)
         {
             tray.all(&app, &connections);

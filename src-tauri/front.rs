@@ -34,17 +34,25 @@ impl Front {
 
     fn go_to(&self, target: OpenTarget) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let event = Event::Open { target: target.clone() };
-        let told = state.page.as_ref().is_some_and(|page| page.send(event).is_ok());
+        let event = Event::Open {
+            target: target.clone(),
+        };
+        let told = state
+            .page
+            .as_ref()
+            .is_some_and(|page| page.send(event).is_ok());
         if !told {
             state.waiting = Some(target);
         }
     }
 }
 
-/// Shows the window at this place.
+/// Shows the window at this place. The list of connections is where the page is anyway: for that it isn't told to go
+/// anywhere, and a dialog with something half typed stays as it is.
 pub fn open(app: &AppHandle, target: OpenTarget) {
-    app.state::<Front>().go_to(target);
+    if target != OpenTarget::Connections {
+        app.state::<Front>().go_to(target);
+    }
     window::show(app);
 }
 
@@ -59,7 +67,12 @@ mod tests {
         front.go_to(OpenTarget::Vault);
         let mut events = front.listen();
         let first = events.try_recv().unwrap();
-        assert_eq!(first, Event::Open { target: OpenTarget::Vault });
+        assert_eq!(
+            first,
+            Event::Open {
+                target: OpenTarget::Vault
+            }
+        );
         assert!(events.try_recv().is_err());
     }
 

@@ -33,7 +33,9 @@ fn target_of(action: &ActionPerformed) -> Option<OpenTarget> {
     if ![BUTTON, TAP].contains(&action.action_id()) {
         return None;
     }
-    let target = action.notification().and_then(|shown| shown.extra().get(TARGET));
+    let target = action
+        .notification()
+        .and_then(|shown| shown.extra().get(TARGET));
     // A platform that doesn't return the place still brings the window forward.
     let target = target.and_then(|target| serde_json::from_value(target.clone()).ok());
     Some(target.unwrap_or(OpenTarget::Connections))
@@ -55,7 +57,9 @@ pub fn say(app: &AppHandle, title: &str, body: &str, action: Option<&NoticeActio
     let mut notification = notifications.builder().title(title).body(body);
     if let Some(NoticeAction { label, target }) = action {
         let button = Action::builder(BUTTON, label.as_str()).build();
-        let kind = ActionType::builder(label.as_str()).actions(vec![button]).build();
+        let kind = ActionType::builder(label.as_str())
+            .actions(vec![button])
+            .build();
         // One kind a label; registering it again replaces it by the same.
         let _ = notifications.register_action_types(vec![kind]);
         notification = notification.action_type_id(label.as_str());

@@ -59,8 +59,8 @@ mod tests {
             "?state=A.b",
             "?state=.x",
         ] {
-            let link =
-                RedirectLink::read(&format!("app.autopilot.desktop:/oauth/callback{query}")).unwrap();
+            let link = RedirectLink::read(&format!("app.autopilot.desktop:/oauth/callback{query}"))
+                .unwrap();
             assert_eq!(link.profile, None, "{query:?}");
         }
     }

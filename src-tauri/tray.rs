@@ -61,14 +61,21 @@ fn build(app: &AppHandle) -> tauri::Result<Tray> {
         .show_menu_on_left_click(cfg!(target_os = "macos"))
         .on_menu_event(|app, event| chosen(app, &event))
         .on_tray_icon_event(|tray, event| {
-            if let TrayIconEvent::Click { button: MouseButton::Left, button_state: MouseButtonState::Up, .. } = event
+            if let TrayIconEvent::Click {
+                button: MouseButton::Left,
+                button_state: MouseButtonState::Up,
+                ..
+            } = event
                 && !cfg!(target_os = "macos")
             {
                 front::open(tray.app_handle(), OpenTarget::Connections);
             }
         })
         .build(app)?;
-    Ok(Tray { line, up: Mutex::default() })
+    Ok(Tray {
+        line,
+        up: Mutex::default(),
+    })
 }
 
 /// Dark strokes for macOS, which recolours them, and light ones elsewhere, where panels are mostly dark.
@@ -99,12 +106,21 @@ fn chosen(app: &AppHandle, event: &MenuEvent) {
 fn status_line(app: &AppHandle, up: usize) -> String {
     let args = [("count".to_owned(), up.to_string())].into();
     let texts = &app.state::<Start>().texts;
-    texts.say(if up == 0 { "tray_none_connected" } else { "tray_connected" }, &args)
+    texts.say(
+        if up == 0 {
+            "tray_none_connected"
+        } else {
+            "tray_connected"
+        },
+        &args,
+    )
 }
 
 impl Tray {
     pub fn changed(&self, app: &AppHandle, connection: &ConnectionView) {
-        self.update(app, |up| up.insert(connection.id, connection.status.is_up()));
+        self.update(app, |up| {
+            up.insert(connection.id, connection.status.is_up())
+        });
     }
 
     pub fn removed(&self, app: &AppHandle, id: ConnectionId) {
@@ -113,11 +129,18 @@ impl Tray {
 
     pub fn all(&self, app: &AppHandle, connections: &[ConnectionView]) {
         self.update(app, |up| {
-            *up = connections.iter().map(|one| (one.id, one.status.is_up())).collect();
+            *up = connections
+                .iter()
+                .map(|one| (one.id, one.status.is_up()))
+                .collect();
         });
     }
 
-    fn update<T>(&self, app: &AppHandle, change: impl FnOnce(&mut HashMap<ConnectionId, bool>) -> T) {
+    fn update<T>(
+        &self,
+        app: &AppHandle,
+        change: impl FnOnce(&mut HashMap<ConnectionId, bool>) -> T,
+    ) {
         let mut up = self.up.lock().unwrap_or_else(PoisonError::into_inner);
         let count = |up: &HashMap<_, bool>| up.values().filter(|up| **up).count();
         let before = count(&up);
@@ -161,15 +184,26 @@ mod linux {
     /// Looks for the library's file where the loader would. Too few folders only cost the icon; loading to see would
     /// need `unsafe`.
     pub fn is_available() -> bool {
-        let folders = crate::environment::library_folders().into_iter().chain(loader_folders());
-        folders.into_iter().any(|folder| LIBRARIES.iter().any(|name| folder.join(name).exists()))
+        let folders = crate::environment::library_folders()
+            .into_iter()
+            .chain(loader_folders());
+        folders
+            .into_iter()
+            .any(|folder| LIBRARIES.iter().any(|name| folder.join(name).exists()))
     }
 
     fn loader_folders() -> impl Iterator<Item = PathBuf> {
         let triple = format!("{}-linux-gnu", std::env::consts::ARCH);
-        ["/usr/local/lib", "/usr/lib", "/usr/lib64", "/lib", "/lib64", "/app/lib"]
-            .into_iter()
-            .flat_map(move |folder| [PathBuf::from(folder), PathBuf::from(folder).join(&triple)])
+        [
+            "/usr/local/lib",
+            "/usr/lib",
+            "/usr/lib64",
+            "/lib",
+            "/lib64",
+            "/app/lib",
+        ]
+        .into_iter()
+        .flat_map(move |folder| [PathBuf::from(folder), PathBuf::from(folder).join(&triple)])
     }
 
     /// Asks the session bus; milliseconds, but not for the main thread.
@@ -184,6 +218,8 @@ mod linux {
         }
         // A watcher may run without anybody drawing the icons; one that doesn't say counts as a host.
         let watcher = Proxy::new(&bus, WATCHER, "/StatusNotifierWatcher", WATCHER)?;
-        Ok(watcher.get_property("IsStatusNotifierHostRegistered").unwrap_or(true))
+        Ok(watcher
+            .get_property("IsStatusNotifierHostRegistered")
+            .unwrap_or(true))
     }
 }

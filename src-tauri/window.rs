@@ -31,7 +31,10 @@ impl Visibility {
             while visible.changed().await.is_ok() {
                 let visible = *visible.borrow_and_update();
                 if let Err(error) = engine.ask(Request::SetWindowVisible { visible }).await {
-                    tracing::warn!(code = error.code.name(), "the hub doesn't know whether the window is seen");
+                    tracing::warn!(
+                        code = error.code.name(),
+                        "the hub doesn't know whether the window is seen"
+                    );
                 }
             }
         });
@@ -54,7 +57,10 @@ pub fn show(app: &AppHandle) {
 }
 
 fn come_forward(window: &WebviewWindow) {
-    let done = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus());
+    let done = window
+        .show()
+        .and_then(|()| window.unminimize())
+        .and_then(|()| window.set_focus());
     if let Err(error) = done {
         tracing::warn!(%error, "the window didn't come forward");
     }
@@ -79,9 +85,13 @@ pub fn reveal(window: &WebviewWindow) {
 
 /// Looks whether somebody can see the window, and tells when that changed.
 pub fn look(app: &AppHandle) {
-    let Some(window) = app.get_webview_window(LABEL) else { return };
+    let Some(window) = app.get_webview_window(LABEL) else {
+        return;
+    };
     let visible = window.is_visible().unwrap_or(true) && !window.is_minimized().unwrap_or(false);
-    app.state::<Visibility>().0.send_if_modified(|known| std::mem::replace(known, visible) != visible);
+    app.state::<Visibility>()
+        .0
+        .send_if_modified(|known| std::mem::replace(known, visible) != visible);
 }
 
 /// Minimising takes the focus first and is only known a moment later, without an event of its own.

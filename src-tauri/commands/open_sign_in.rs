@@ -8,7 +8,11 @@ use tauri_plugin_opener::OpenerExt as _;
 use crate::engine::Engine;
 
 #[tauri::command]
-pub async fn open_sign_in(app: AppHandle, engine: State<'_, Engine>, attempt: AttemptId) -> Result<(), Error> {
+pub async fn open_sign_in(
+    app: AppHandle,
+    engine: State<'_, Engine>,
+    attempt: AttemptId,
+) -> Result<(), Error> {
     let Response::SignIns(sign_ins) = engine.ask(Request::ListSignIns).await? else {
         return Err(Error::new(ErrorCode::Internal));
     };
@@ -25,7 +29,9 @@ fn address(sign_ins: &[SignInView], attempt: AttemptId) -> Result<String, Error>
     let sign_in = known.ok_or_else(|| Error::new(ErrorCode::SignInUnknown))?;
     match &sign_in.state {
         SignInState::Failed { error } => Err(error.clone()),
-        SignInState::Checking | SignInState::Connected { .. } => Err(Error::new(ErrorCode::SignInUsed)),
+        SignInState::Checking | SignInState::Connected { .. } => {
+            Err(Error::new(ErrorCode::SignInUsed))
+        }
         SignInState::Waiting if is_for_a_browser(&sign_in.url) => Ok(sign_in.url.clone()),
         SignInState::Waiting => Err(Error::new(ErrorCode::Internal)),
     }
@@ -33,7 +39,9 @@ fn address(sign_ins: &[SignInView], attempt: AttemptId) -> Result<String, Error>
 
 /// Whatever an integration's facts say: a browser gets web addresses only, and unencrypted ones only of this machine.
 fn is_for_a_browser(url: &str) -> bool {
-    let Ok(url) = Url::parse(url) else { return false };
+    let Ok(url) = Url::parse(url) else {
+        return false;
+    };
     match url.scheme() {
         "https" => true,
         "http" => matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost")),
@@ -65,15 +73,30 @@ mod tests {
         let checking = sign_in("https://accounts.example/", SignInState::Checking);
         let all = [waiting.clone(), checking.clone()];
         assert_eq!(address(&all, waiting.id).unwrap(), waiting.url);
-        assert_eq!(address(&all, checking.id).unwrap_err().code, ErrorCode::SignInUsed);
-        assert_eq!(address(&all, AttemptId::generate()).unwrap_err().code, ErrorCode::SignInUnknown);
+        assert_eq!(
+            address(&all, checking.id).unwrap_err().code,
+            ErrorCode::SignInUsed
+        );
+        assert_eq!(
+            address(&all, AttemptId::generate()).unwrap_err().code,
+            ErrorCode::SignInUnknown
+        );
     }
 
     #[test]
     fn nothing_but_a_web_address_reaches_the_browser() {
-        for url in ["http://accounts.example/", "file:///etc/passwd", "javascript:alert(1)", "mailto:a@b", "no address"] {
+        for url in [
+            "http://accounts.example/",
+            "file:///etc/passwd",
+            "javascript:alert(1)",
+            "mailto:a@b",
+            "no address",
+        ] {
             let one = sign_in(url, SignInState::Waiting);
-            assert!(address(std::slice::from_ref(&one), one.id).is_err(), "{url}");
+            assert!(
+                address(std::slice::from_ref(&one), one.id).is_err(),
+                "{url}"
+            );
         }
     }
 }

@@ -19,7 +19,10 @@ pub fn shown(window: WebviewWindow, trace: State<'_, StartupTrace>) {
 }
 
 /// Two lines for a measuring parent: milliseconds since `main`, and the wall clock, which also covers the time before.
-#[allow(clippy::print_stdout, reason = "asked for by AUTOPILOT_STARTUP_TRACE, and read by whoever set it")]
+#[allow(
+    clippy::print_stdout,
+    reason = "asked for by AUTOPILOT_STARTUP_TRACE, and read by whoever set it"
+)]
 fn print(began: Instant) {
     println!("first-paint-ms={}", began.elapsed().as_millis());
     if let Ok(now) = SystemTime::now().duration_since(UNIX_EPOCH) {
