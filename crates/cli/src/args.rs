@@ -38,7 +38,7 @@ pub(crate) struct Globals {
     /// Where the services are, when this creates the profile (TOML; refused on any other profile)
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) endpoints: Option<PathBuf>,
-    /// Say more on standard error
+    /// Log to standard error too (hub)
     #[arg(long, short, global = true)]
     pub(crate) verbose: bool,
 }

@@ -7,6 +7,8 @@ mod clients;
 mod log;
 mod plan;
 mod takeover;
+#[cfg(test)]
+mod tests;
 
 use std::{
     fs::{File, TryLockError},

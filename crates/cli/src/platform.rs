@@ -118,8 +118,9 @@ mod echo {
 
     impl Drop for Hidden {
         fn drop(&mut self) {
+            // Unread input goes too: the rest of a paste that was longer than a line must not reach the shell.
             // Nothing more can be done if even that fails.
-            let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.0);
+            let _ = tcsetattr(io::stdin(), OptionalActions::Flush, &self.0);
         }
     }
 }
