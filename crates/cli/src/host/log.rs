@@ -2,7 +2,7 @@
 //!
 //! Other people's crates are heard from `warn` up only: below that, HTTP libraries write headers.
 
-use std::{fs, path::Path};
+use std::{fs, io::IsTerminal, path::Path};
 
 use tracing_appender::{
     non_blocking::WorkerGuard,
@@ -44,6 +44,7 @@ pub(super) fn start(folder: &Path, verbose: bool) -> Option<Log> {
         .with_filter(filter("info"));
     let to_terminal = verbose.then(|| {
         tracing_subscriber::fmt::layer()
+            .with_ansi(std::io::stderr().is_terminal())
             .with_writer(std::io::stderr)
             .with_filter(filter("debug"))
     });
