@@ -12,11 +12,12 @@ pub struct Face {
 }
 
 impl Face {
-    pub(crate) fn connect(world: &World) -> Self {
+    /// As `cli` a program, as `mcp` an agent.
+    pub(crate) fn connect_as(world: &World, face: &str) -> Self {
         let paths = paths(world);
         let runtime = Runtime::new().expect("a runtime can be had");
         let client = runtime
-            .block_on(Client::connect(&paths))
+            .block_on(Client::connect_as(&paths, face))
             .expect("the hub answers");
         Self { runtime, client }
     }
@@ -37,8 +38,9 @@ impl Face {
     }
 }
 
-/// Where a client finds the world's hub. It must run.
-fn paths(world: &World) -> ProfilePaths {
+/// Where a client finds the world's hub, once it runs.
+#[must_use]
+pub fn paths(world: &World) -> ProfilePaths {
     let socket = eventually(PATIENCE, "the hub's socket is there", || world.socket());
     ProfilePaths {
         profile: ProfileName::new(world.profile()).expect("worlds have proper names"),

@@ -19,8 +19,8 @@ pub struct HubProcess {
 impl HubProcess {
     /// Starts it and waits until it answers.
     #[must_use]
-    pub fn start(world: &World) -> Self {
-        let mut hub = Self::launch(world);
+    pub(crate) fn start(world: &World, more: &[&str]) -> Self {
+        let mut hub = Self::launch(world, more);
         eventually(PATIENCE, "the hub answers", || {
             if let Some(status) = hub.child.try_wait().expect("a child can be waited for") {
                 panic!("the hub ended with {status}: {}", hub.said());
@@ -30,7 +30,7 @@ impl HubProcess {
         hub
     }
 
-    fn launch(world: &World) -> Self {
+    fn launch(world: &World, more: &[&str]) -> Self {
         let said = tempfile::Builder::new()
             .prefix("hub-")
             .suffix(".out")
@@ -40,7 +40,7 @@ impl HubProcess {
         let out: File = said.0;
         let again = out.try_clone().expect("a file can be shared");
         let child = world
-            .autopilot(&["hub", "--json"])
+            .autopilot(&[&["hub", "--json"], more].concat())
             .stdin(Stdio::null())
             .stdout(out)
             .stderr(again)

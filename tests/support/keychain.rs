@@ -54,3 +54,9 @@ pub fn clear(profile: &str) {
         .stdin(Stdio::null())
         .status();
 }
+
+/// Deletes one item, as another program or person could.
+pub fn delete(profile: &str, name: &str) {
+    let done = secret_tool(&["clear", "service", &service(profile), "username", name]);
+    assert!(done.status.success(), "secret-tool clears {name}");
+}

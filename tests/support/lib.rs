@@ -24,7 +24,7 @@ mod wait;
 mod world;
 
 pub use connecting::{Connecting, End, land};
-pub use face::Face;
+pub use face::{Face, paths};
 pub use hub_process::HubProcess;
 pub use peer::{Consent, Peer};
 pub use programs::{bin, http};

@@ -35,11 +35,11 @@ impl Ran {
         self.json()
     }
 
-    /// `(exit status, code)` of a run that was refused, checked to be told the documented way.
+    /// `(exit status, code)` of a run that was refused, checked to be told the documented way: by an `error`
+    /// alone, or in the `failed` event of `connect`.
     #[must_use]
     pub fn refused(&self) -> (i32, String) {
-        let told = self.json();
-        let error = &told["error"];
+        let error = self.json()["error"].take();
         let mut fields: Vec<&str> = error
             .as_object()
             .map(|fields| fields.keys().map(String::as_str).collect())

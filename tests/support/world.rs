@@ -269,13 +269,25 @@ impl World {
     /// Starts `autopilot hub` and waits until it answers.
     #[must_use]
     pub fn hub(&self) -> HubProcess {
-        HubProcess::start(self)
+        HubProcess::start(self, &[])
+    }
+
+    /// The same, saying on its terminal all that it can.
+    #[must_use]
+    pub fn verbose_hub(&self) -> HubProcess {
+        HubProcess::start(self, &["--verbose"])
     }
 
     /// A client of this profile's running hub, as any program may be one.
     #[must_use]
     pub fn face(&self) -> Face {
-        Face::connect(self)
+        Face::connect_as(self, "cli")
+    }
+
+    /// A client that says it is an agent's.
+    #[must_use]
+    pub fn agent(&self) -> Face {
+        Face::connect_as(self, "mcp")
     }
 
     /// `status --json`'s connections.

@@ -1,0 +1,84 @@
+//! What survives the end of the process, however it ends.
+
+use autopilot_tests::{ANNA, BOT, Consent, World, keychain, sandbox::DEMO_BOT_TOKEN};
+use serde_json::json;
+
+#[test]
+fn after_kill_9_everything_is_still_connected_without_a_new_sign_in() {
+    let world = World::sandbox("killed");
+    let hub = world.hub();
+    let connecting = world.connect(&["gmail", "--redirect", "loopback"]);
+    let (end, _) = connecting.through_loopback(&Consent::of(ANNA));
+    let id = end.connected()["id"].as_str().unwrap().to_owned();
+    assert_eq!(world.run_with(&["connect", "telegram", "--token-stdin"], DEMO_BOT_TOKEN).code, Some(0));
+    let item = format!("grant/{id}");
+    assert!(keychain::lookup(world.profile(), &item).is_some(), "secret-tool sees it");
+    hub.kill9();
+    world.peer().clear_log();
+
+    let hub = world.hub();
+    for (integration, account) in [("gmail", ANNA), ("telegram", BOT)] {
+        let connection = world.connection(integration);
+        assert_eq!((connection["account"].as_str(), &connection["status"]["kind"]), (Some(account), &json!("connected")));
+        assert_eq!(world.run(&["test", integration]).done()["error"], json!(null));
+    }
+    assert_eq!(world.peer().token_requests("authorization_code"), 0);
+    assert_eq!(world.connection("gmail")["id"], json!(id));
+    hub.stop();
+
+    // A polite end is no worse.
+    let _hub = world.hub();
+    assert_eq!(world.connections().len(), 2);
+}
+
+#[test]
+fn a_command_starts_the_hub_it_needs_and_finds_it_again() {
+    let world = World::bare("started");
+    let first = world.run(&["status", "--sandbox"]).done();
+    assert_eq!(first, json!({"connections": []}));
+    let pid = world.face().client().hub_pid();
+    // From now on the profile knows by itself what it is.
+    assert_eq!(world.run(&["status"]).done(), first);
+    assert_eq!(world.face().client().hub_pid(), pid, "one hub serves both");
+    let end = std::process::Command::new("kill").arg(pid.to_string()).status().unwrap();
+    assert!(end.success());
+    autopilot_tests::eventually(autopilot_tests::PATIENCE, "the hub ends and takes its socket along", || {
+        world.socket().is_none().then_some(())
+    });
+}
+
+#[test]
+fn a_second_hub_for_the_same_profile_is_refused_and_the_first_goes_on() {
+    let world = World::sandbox("second");
+    let mut hub = world.hub();
+    let refused = world.run(&["hub"]);
+    assert_ne!(refused.code, Some(0), "{refused:?}");
+    let _ = refused.refused();
+    assert!(hub.runs());
+    assert_eq!(world.run(&["status"]).code, Some(0));
+}
+
+#[test]
+fn a_keychain_item_somebody_else_deleted_is_named_and_nothing_else_breaks() {
+    let world = World::sandbox("deleted");
+    let hub = world.hub();
+    let connecting = world.connect(&["gmail", "--redirect", "loopback"]);
+    let (end, _) = connecting.through_loopback(&Consent::of(ANNA));
+    let id = end.connected()["id"].clone();
+    assert_eq!(world.run_with(&["connect", "telegram", "--token-stdin"], DEMO_BOT_TOKEN).code, Some(0));
+    hub.stop();
+    keychain::delete(world.profile(), &format!("grant/{}", id.as_str().unwrap()));
+
+    let _hub = world.hub();
+    let tested = world.run(&["test", "gmail"]);
+    assert_eq!((tested.code, &tested.json()["error"]["code"]), (Some(3), &json!("sign_in_needed")));
+    let status = &world.connection("gmail")["status"];
+    assert_eq!((&status["kind"], &status["cause"]), (&json!("needs_sign_in"), &json!("grant_missing")));
+    assert_eq!(world.run(&["test", "telegram"]).code, Some(0));
+
+    // Signing in again mends it in place.
+    let connecting = world.connect(&["gmail", "--redirect", "loopback", "--connection", ANNA]);
+    let (end, _) = connecting.through_loopback(&Consent::of(ANNA));
+    assert_eq!(end.connected()["id"], id);
+    assert_eq!(world.run(&["test", "gmail"]).code, Some(0));
+}
