@@ -119,6 +119,31 @@ fn a_token_endpoint_nobody_listens_at_is_no_verdict_either() {
 }
 
 #[test]
+fn a_token_endpoint_that_never_answers_is_no_verdict_either() {
+    let world = World::sandbox("silent");
+    let _hub = world.hub();
+    connected(&world, "gmail");
+    world.peer().expire_access_tokens();
+    // Longer than a call may take.
+    world.peer().fault("google_oauth", Some("/token"), &json!({"kind": "delay", "ms": 60_000}), Some(1));
+    assert_eq!(test_code(&world, "gmail"), (Some(4), json!("service_down")));
+    assert_ne!(world.connection("gmail")["status"]["kind"], "needs_sign_in");
+    assert_eq!(test_code(&world, "gmail"), (Some(0), Value::Null));
+}
+
+#[test]
+fn a_provider_whose_clock_is_a_day_off_costs_nothing() {
+    for skew in [86_400, -86_400] {
+        let world = World::sandbox("skew");
+        let _hub = world.hub();
+        connected(&world, "gmail");
+        world.peer().post("clock", &json!({"skew_s": skew}));
+        assert_eq!(test_code(&world, "gmail"), (Some(0), Value::Null), "{skew} s");
+        assert_eq!(world.connection("gmail")["status"]["kind"], "connected");
+    }
+}
+
+#[test]
 fn a_grant_revoked_at_google_needs_a_sign_in_for_everything_of_that_account() {
     let world = World::sandbox("revoked");
     let _hub = world.hub();

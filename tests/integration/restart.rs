@@ -1,6 +1,9 @@
 //! What survives the end of the process, however it ends.
 
-use autopilot_tests::{ANNA, BOT, Consent, World, keychain, sandbox::DEMO_BOT_TOKEN};
+use autopilot_tests::{
+    ANNA, BOT, Consent, PATIENCE, World, eventually, keychain, sandbox::DEMO_BOT_TOKEN,
+};
+use model::Request;
 use serde_json::json;
 
 #[test]
@@ -42,9 +45,41 @@ fn a_command_starts_the_hub_it_needs_and_finds_it_again() {
     assert_eq!(world.face().client().hub_pid(), pid, "one hub serves both");
     let end = std::process::Command::new("kill").arg(pid.to_string()).status().unwrap();
     assert!(end.success());
-    autopilot_tests::eventually(autopilot_tests::PATIENCE, "the hub ends and takes its socket along", || {
+    eventually(PATIENCE, "the hub ends and takes its socket along", || {
         world.socket().is_none().then_some(())
     });
+}
+
+#[test]
+fn commands_that_start_together_end_up_with_one_hub() {
+    let world = World::bare("together");
+    let asked: Vec<_> = (0..4)
+        .map(|_| {
+            let world = world.clone();
+            std::thread::spawn(move || world.run(&["status", "--sandbox"]))
+        })
+        .collect();
+    for ran in asked {
+        assert_eq!(ran.join().unwrap().done(), json!({"connections": []}));
+    }
+    let pid = world.face().client().hub_pid();
+    assert_eq!(world.run(&["doctor"]).code, Some(0));
+    assert_eq!(world.face().client().hub_pid(), pid);
+    assert!(std::process::Command::new("kill").arg(pid.to_string()).status().unwrap().success());
+}
+
+#[test]
+fn a_sign_in_under_way_survives_a_hub_that_hands_over() {
+    let world = World::sandbox("handed");
+    let mut hub = world.hub();
+    let mut connecting = world.connect(&["gmail", "--redirect", "deep-link"]);
+    let redirect = connecting.consent(&Consent::of(ANNA));
+    world.face().ask(Request::HandOver).unwrap();
+    eventually(PATIENCE, "the old hub lets go", || (!hub.runs()).then_some(()));
+    let _hub = world.hub();
+    connecting.paste(&redirect);
+    assert_eq!(connecting.end().connected()["account"], ANNA);
+    assert_eq!(world.run(&["test", "gmail"]).code, Some(0));
 }
 
 #[test]

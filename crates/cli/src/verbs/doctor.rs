@@ -20,8 +20,9 @@ const VAULT: &str = "vault";
 
 pub(super) async fn run(terminal: &Terminal) -> Result<(), Failure> {
     let mut session = Session::open(&terminal.globals).await?;
-    let hub = answer!(session.ask(Request::Hub).await?, Hub)?;
+    // The findings first: looking settles the vault, and its state is told below.
     let findings = answer!(session.ask(Request::Doctor).await?, Findings)?;
+    let hub = answer!(session.ask(Request::Hub).await?, Hub)?;
     if terminal.out.json() {
         terminal.out.object(&DoctorAnswer {
             hub: HubShape::from(&hub),
