@@ -29,7 +29,7 @@ const SCENES: Scene[] = [
     before: (fake) => void fake.failing.set("hub", failure("hub_unreachable")),
     go: () => seen("Autopilot can't be reached"),
   },
-  { name: "every status", scenario: "every_status", go: () => seen("12 accounts, 5 need you.") },
+  { name: "every status", scenario: "every_status", go: () => seen("2 of 12 accounts connected, and 5 need you.") },
   { name: "card menu", scenario: "connected", go: () => button("More for Gmail, anna@example.org").click() },
   { name: "settings menu", scenario: "connected", go: () => button("Settings").click() },
   {

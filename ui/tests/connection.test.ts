@@ -12,7 +12,7 @@ const step = (name: string) => document.querySelector<HTMLElement>(`[data-step="
 
 test("a test shows its three steps as they go, and how long they took", async () => {
   const fake = await openWindow("connected");
-  await seen("3 accounts are connected.");
+  await seen("All 3 accounts are connected.");
   const { id } = first(fake);
   const release = fake.hold("test");
   await card(id).getByRole("button", { name: "Test", exact: true }).click();
@@ -29,7 +29,7 @@ test("a test shows its three steps as they go, and how long they took", async ()
 
 test("a test that fails says at which step, why, and what to do", async () => {
   const fake = await openWindow("mixed");
-  await seen("3 accounts, one needs you.");
+  await seen("and one needs you.");
   const { id } = fake.world.connections[2]!;
   await card(id).getByRole("button", { name: "Try now" }).click();
   await seen("Try again in a little while.");
@@ -39,14 +39,14 @@ test("a test that fails says at which step, why, and what to do", async () => {
 test("a test that can't be asked for is told in the same place", async () => {
   const fake = await openWindow("connected");
   fake.failing.set("test", failure("handing_over"));
-  await seen("3 accounts are connected.");
+  await seen("All 3 accounts are connected.");
   await card(first(fake).id).getByRole("button", { name: "Test", exact: true }).click();
   await seen("Autopilot is moving to another process.");
 });
 
 test("a test under way elsewhere draws nothing here", async () => {
   const fake = await openWindow("connected");
-  await seen("3 accounts are connected.");
+  await seen("All 3 accounts are connected.");
   fake.emit({ event: "test", progress: { connection: first(fake).id, step: "vault", ok: null } });
   expect(document.querySelector("[data-step]")).toBeNull();
 });
@@ -109,12 +109,12 @@ test.each([
   expect(fake.asked.filter(({ request }) => request === "disconnect")).toEqual([
     { request: "disconnect", connection: id, revoke },
   ]);
-  await seen("2 accounts are connected.");
+  await seen("Both accounts are connected.");
 });
 
 test("offline, it says that the access is ended later", async () => {
   const fake = await openWindow("mixed");
-  await seen("3 accounts, one needs you.");
+  await seen("and one needs you.");
   expect(fake.world.connections[2]!.status.kind).toBe("service_down");
   await choose("More for Google Drive, anna@example.org", "Disconnect…");
   await seen("The access is ended there as soon as it can be.");
@@ -190,7 +190,7 @@ test("a failing keychain shows what the system said, folded away", async () => {
 
 test("a change of the vault is heard at once", async () => {
   const fake = await openWindow("connected");
-  await seen("3 accounts are connected.");
+  await seen("All 3 accounts are connected.");
   fake.emit({ event: "vault", vault: { kind: "locked", place: "keychain" } });
   await seen("Your keychain is locked.");
 });

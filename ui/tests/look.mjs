@@ -1,5 +1,5 @@
 /**
- * `npm run look [DIRECTORY]`: the window in every state, as pictures, from the built page under the shell's own
+ * `npm run look [DIRECTORY [SCENE,SCENE]]`: the window in every state, as pictures, from the built page under the shell's own
  * content security policy. Fails when the page breaks that policy or logs an error. For eyes, not for comparing.
  */
 
@@ -16,6 +16,7 @@ const only = process.argv[3];
 const sizes = [
   { name: "wide", width: 1180, height: 760 },
   { name: "narrow", width: 420, height: 760 },
+  { name: "smallest", width: 360, height: 480 },
 ];
 
 const click = (name, role = "button") => async (page) => page.getByRole(role, { name, exact: true }).first().click();

@@ -33,7 +33,7 @@ test("while the lists are read, places for the cards are kept", async () => {
   await expect.poll(() => element("main").getAttribute("aria-busy"), PATIENCE).toBe("true");
   expect(document.querySelectorAll(".skeleton").length).toBeGreaterThan(0);
   release();
-  await seen("3 accounts are connected.");
+  await seen("All 3 accounts are connected.");
   expect(document.querySelectorAll(".skeleton")).toHaveLength(0);
 });
 
@@ -44,12 +44,12 @@ test("a hub that can't be asked is told, and asking again works", async () => {
   expect(fake.shownTimes).toBeLessThanOrEqual(1);
   fake.failing.clear();
   await button("Try again").click();
-  await seen("3 accounts are connected.");
+  await seen("All 3 accounts are connected.");
 });
 
 test("every status has its word, its sentence and its next step on the card", async () => {
   const fake = await openWindow("every_status");
-  await seen("12 accounts, 5 need you.");
+  await seen("2 of 12 accounts connected, and 5 need you.");
   for (const [index, status] of EVERY_STATUS.entries()) {
     const { id, account } = fake.world.connections[index]!;
     await expect.element(card(id)).toHaveAttribute("data-status", status.kind);
@@ -72,13 +72,13 @@ test.each([
 ])("a connection that is %s offers: %s", async (kind, label) => {
   const fake = await openWindow("every_status");
   const { id } = fake.world.connections[EVERY_STATUS.findIndex((status) => status.kind === kind)]!;
-  await expect.element(page.getByText("12 accounts"), PATIENCE).toBeVisible();
+  await expect.element(page.getByText("2 of 12 accounts"), PATIENCE).toBeVisible();
   await expect.element(card(id).getByRole("button", { name: label, exact: true })).toBeVisible();
 });
 
 test("the badge says when it was last proven, and moves with the clock", async () => {
   const fake = await openWindow("connected");
-  await seen("3 accounts are connected.");
+  await seen("All 3 accounts are connected.");
   const { id } = fake.world.connections[0]!;
   const time = () => element(`[data-connection="${id}"] time`);
   expect(time().title).not.toBe("");
@@ -88,7 +88,7 @@ test("the badge says when it was last proven, and moves with the clock", async (
 
 test("a permission left out is muted, and can be chosen again", async () => {
   const fake = await openWindow("mixed");
-  await seen("3 accounts, one needs you.");
+  await seen("and one needs you.");
   const { id } = fake.world.connections[1]!;
   await expect.element(card(id)).toHaveTextContent("Read your mailnot allowed");
   await card(id).getByRole("button", { name: "Choose again" }).click();
@@ -97,20 +97,20 @@ test("a permission left out is muted, and can be chosen again", async () => {
 
 test("what the hub tells moves the card and is announced once", async () => {
   const fake = await openWindow("connected");
-  await seen("3 accounts are connected.");
+  await seen("All 3 accounts are connected.");
   const connection = { ...fake.world.connections[0]!, status: EVERY_STATUS[2]! };
   fake.emit({ event: "connection_changed", connection });
-  await seen("3 accounts, one needs you.");
+  await seen("and one needs you.");
   await expect.element(card(connection.id)).toHaveAttribute("data-status", "needs_sign_in");
   await seen("Gmail, anna@example.org: Sign-in needed.");
   fake.emit({ event: "connection_removed", id: connection.id });
-  await seen("2 accounts are connected.");
+  await seen("Both accounts are connected.");
   await expect.element(button("Connect Gmail")).toBeVisible();
 });
 
 test("refreshing asks the hub once, however often it is pressed meanwhile", async () => {
   const fake = await openWindow("connected");
-  await seen("3 accounts are connected.");
+  await seen("All 3 accounts are connected.");
   const release = fake.hold("refresh");
   await button("Check all connections now").click();
   await seen("Checking…");
@@ -158,7 +158,7 @@ test("the theme chosen is worn at once and kept", async () => {
 
 test("a notification leads to its connection, and closing the dialog ends the mark", async () => {
   const fake = await openWindow("mixed");
-  await seen("3 accounts, one needs you.");
+  await seen("and one needs you.");
   const { id, account } = fake.world.connections[1]!;
   fake.emit({ event: "open", target: { place: "connection", id } });
   await expect.element(dialog(), PATIENCE).toHaveTextContent(account);
@@ -170,7 +170,7 @@ test("a notification leads to its connection, and closing the dialog ends the ma
 
 test("a dialog about a connection that is gone closes itself", async () => {
   const fake = await openWindow("connected");
-  await seen("3 accounts are connected.");
+  await seen("All 3 accounts are connected.");
   const { id } = fake.world.connections[0]!;
   fake.emit({ event: "open", target: { place: "connection", id } });
   await expect.element(dialog(), PATIENCE).toBeVisible();

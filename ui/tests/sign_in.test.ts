@@ -1,6 +1,6 @@
 /** Connecting: through the browser, by form, with a registration of one's own; and every way it can end. */
 
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { page, userEvent } from "vitest/browser";
 
 import { failure, type Fake } from "$lib/api/fake.ts";
@@ -80,6 +80,21 @@ test("a browser that can't be opened is told, and the sign-in stands", async () 
   await expect.element(button("Copy link")).toBeVisible();
 });
 
+test("the link can be copied, and where copying is refused it is shown instead", async () => {
+  const fake = await toBrowser();
+  const copied: string[] = [];
+  const write = vi.spyOn(navigator.clipboard, "writeText").mockImplementation(async (link) => void copied.push(link));
+  await button("Copy link").click();
+  await seen("Link copied");
+  expect(copied).toEqual([last(fake).url]);
+  write.mockRejectedValue(new Error("refused"));
+  const older = vi.spyOn(document, "execCommand").mockReturnValue(false);
+  await button("Link copied").click();
+  await seen(last(fake).url);
+  write.mockRestore();
+  older.mockRestore();
+});
+
 test("an address pasted by hand finishes the sign-in; a wrong one says why and keeps waiting", async () => {
   const fake = await toBrowser();
   await button("Paste address").click();
@@ -144,7 +159,7 @@ test("a sign-in that can't begin says why, in the dialog", async () => {
 
 test("a failure that arrives with no dialog open is shown in one", async () => {
   const fake = await openWindow("connected");
-  await seen("3 accounts are connected.");
+  await seen("All 3 accounts are connected.");
   const id = await beginElsewhere(fake);
   fake.end(id, { kind: "failed", error: failure("sign_in_denied", { service: "Gmail" }) });
   await seen("The sign-in to Gmail was declined in the browser.");
@@ -183,7 +198,7 @@ test("a link that started the app cold shows its result, though it was never hea
 
 test("the Reconnect of a notification opens the sign-in of that account", async () => {
   const fake = await openWindow("mixed");
-  await seen("3 accounts, one needs you.");
+  await seen("and one needs you.");
   const { id, account, integration } = fake.world.connections[1]!;
   fake.emit({ event: "open", target: { place: "sign_in", integration, connection: id } });
   await expect.element(dialog(), PATIENCE).toHaveTextContent("Sign in to Gmail again");

@@ -11,8 +11,7 @@ export interface World {
   connections: ConnectionView[];
 }
 
-const tile = (colour: string, shape: string) =>
-  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40"><rect width="40" height="40" rx="10" fill="${colour}"/>${shape}</svg>`;
+const drawn = (shape: string) => `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">${shape}</svg>`;
 
 const GOOGLE = {
   kind: "oauth" as const,
@@ -40,10 +39,7 @@ export const INTEGRATIONS: IntegrationView[] = [
     id: "gmail",
     name: "Gmail",
     tagline: "Read and send mail from your own account.",
-    icon_svg: tile(
-      "#fdeceA",
-      `<path d="M9 14.5v12h22v-12L20 22z" fill="#d8473a"/><path d="M9 13h22l-11 7.6z" fill="#f0867c"/>`,
-    ),
+    icon_svg: drawn(`<rect x="1" y="4" width="22" height="16" rx="3" fill="#d8473a"/><path d="M4 8l8 6 8-6" fill="none" stroke="#fff" stroke-width="2"/>`),
     auth: GOOGLE,
     scopes: [
       {
@@ -65,10 +61,7 @@ export const INTEGRATIONS: IntegrationView[] = [
     id: "google_drive",
     name: "Google Drive",
     tagline: "Keep files in Drive, without opening the rest of it.",
-    icon_svg: tile(
-      "#e7f1ea",
-      `<path d="M16.5 10h7L32 25h-7z" fill="#e5b53a"/><path d="M16.5 10 8 25l3.5 6L20 16z" fill="#3a9a5f"/><path d="M15 25h17l-3.5 6h-17z" fill="#4378c9"/>`,
-    ),
+    icon_svg: drawn(`<path d="M4 2h11l5 5v15H4z" fill="#2d9d66"/><path d="M12 9l4 8H8z" fill="#fff"/>`),
     auth: GOOGLE,
     scopes: [
       {
@@ -84,7 +77,7 @@ export const INTEGRATIONS: IntegrationView[] = [
     id: "telegram",
     name: "Telegram",
     tagline: "Send messages through a bot of your own.",
-    icon_svg: tile("#e3f0f9", `<path d="M9.5 20.3 30 12l-3.3 16.6-6.4-4.6-3.4 3.3-.6-5.1 9-7.4-11 6.6z" fill="#2e8ec4"/>`),
+    icon_svg: drawn(`<path d="M1 12 23 2l-4 20-7-6-3 4-1-6z" fill="#2e8ec4"/>`),
     auth: {
       kind: "form",
       steps: [

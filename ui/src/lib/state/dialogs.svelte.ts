@@ -33,6 +33,14 @@ export class Dialogs {
     if (this.open?.kind === "connect") this.open = { ...this.open, attempt, connection };
   }
 
+  /** Closes the dialog open now and no later one, however late it is called. */
+  closer(): () => void {
+    const { turn } = this;
+    return () => {
+      if (this.turn === turn && this.open !== null) this.close();
+    };
+  }
+
   close(): void {
     this.open = null;
     const next = this.#waiting.shift();
