@@ -13,7 +13,7 @@ use tauri_plugin_deep_link::DeepLinkExt as _;
 use crate::app::Start;
 use crate::engine::Engine;
 use crate::redirect_link::RedirectLink;
-use crate::{errand, front, notify, window};
+use crate::{errand, front, window};
 
 /// Registers the scheme and listens for links that reach the running process.
 pub fn install(app: &AppHandle) {
@@ -92,13 +92,11 @@ async fn deliver_here(app: &AppHandle, url: SecretInput) {
         Err(error) => error,
     };
     let sign_ins = engine.ask(Request::ListSignIns).await;
-    match ended_by(&refused, &sign_ins) {
-        Some(id) => front::open(app, OpenTarget::Attempt { id }),
-        None => {
-            notify::error(app, &refused);
-            window::show(app);
-        }
-    }
+    let target = match ended_by(&refused, &sign_ins) {
+        Some(id) => OpenTarget::Attempt { id },
+        None => OpenTarget::LinkRefused { error: refused },
+    };
+    front::open(app, target);
 }
 
 /// The sign-in that a refused link has just ended, if it belonged to one: its own page says why.

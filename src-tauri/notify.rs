@@ -2,11 +2,10 @@
 //! window: anyone on the bus can forge one, so nothing may be decided here.
 
 use model::event::NoticeAction;
-use model::{Error, Notice, OpenTarget};
-use tauri::{AppHandle, Manager};
+use model::{Notice, OpenTarget};
+use tauri::AppHandle;
 use tauri_plugin_notification::{Action, ActionPerformed, ActionType, NotificationExt as _};
 
-use crate::app::Start;
 use crate::front;
 
 /// The button; a click beside it is reported as `tap`.
@@ -43,12 +42,6 @@ fn target_of(action: &ActionPerformed) -> Option<OpenTarget> {
 
 pub fn show(app: &AppHandle, notice: &Notice) {
     say(app, &notice.title, &notice.body, notice.action.as_ref());
-}
-
-/// Something that failed without belonging to anything the window shows, such as a link of a sign-in nobody knows.
-pub fn error(app: &AppHandle, error: &Error) {
-    let (sentence, next_step) = app.state::<Start>().texts.error(error);
-    say(app, &sentence, &next_step, None);
 }
 
 /// One notification. Also succeeds where nobody shows it; what matters is on the cards as well.

@@ -94,6 +94,7 @@ impl From<ErrorCode> for Exit {
             | Code::Paused
             | Code::StoreFailed
             | Code::HubUnreachable
+            | Code::AlreadyRunning
             | Code::VersionMismatch
             | Code::HandingOver
             | Code::Internal => Self::Failed,

@@ -55,7 +55,7 @@ impl Core {
         Ok(found)
     }
 
-    /// The client to sign in with: the wanted redirect, or the best there is (deep link first).
+    /// The client to sign in with: the wanted redirect, or the best there is.
     pub(crate) async fn choose_client(
         &self,
         integration: &dyn Integration,
@@ -79,7 +79,13 @@ impl Core {
                     && registered.iter().any(|(have, _)| have == *kind)
             })
             .collect();
-        usable.sort_by_key(|(_, fact)| fact.redirect != RedirectKind::DeepLink);
+        // Without a window nobody receives links, so the listener is the better choice.
+        let best = if self.headless {
+            RedirectKind::Loopback
+        } else {
+            RedirectKind::DeepLink
+        };
+        usable.sort_by_key(|(_, fact)| fact.redirect != best);
         let (kind, fact) = usable.first().ok_or_else(missing)?;
         let client_id = registered
             .iter()

@@ -54,9 +54,7 @@ pub enum OpenError {
 impl From<OpenError> for Error {
     fn from(error: OpenError) -> Self {
         match error {
-            OpenError::Held => {
-                Self::new(ErrorCode::HubUnreachable).detail("another process holds this profile")
-            }
+            OpenError::Held => Self::new(ErrorCode::AlreadyRunning),
             OpenError::EndpointsFixed => Self::new(ErrorCode::EndpointsFixed),
             OpenError::Folder(error) => Self::new(ErrorCode::StoreFailed).detail(error),
             OpenError::Store(reason) => Self::new(ErrorCode::StoreFailed).detail(reason),

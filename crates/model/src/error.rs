@@ -80,6 +80,8 @@ codes! {
 
     /// No hub runs and none could be started.
     HubUnreachable = "hub_unreachable",
+    /// Another process holds this profile.
+    AlreadyRunning = "already_running",
     /// The hub is of another version.
     VersionMismatch = "version_mismatch",
     /// Endpoints are fixed when a profile is created.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AttemptId, ConnectionId, ConnectionView, IntegrationId, SignInView, VaultState,
+    AttemptId, ConnectionId, ConnectionView, Error, IntegrationId, SignInView, VaultState,
     test_report::TestProgress,
 };
 
@@ -87,6 +87,10 @@ pub enum OpenTarget {
     /// A sign-in under way or just over.
     Attempt {
         id: AttemptId,
+    },
+    /// A link that belongs to no sign-in, and why it was refused.
+    LinkRefused {
+        error: Error,
     },
     Vault,
 }

@@ -120,6 +120,10 @@ impl Keeper {
         ))
     }
 
+    pub(crate) fn would_ask(&mut self) -> bool {
+        self.place == VaultPlace::Keychain && self.keychain.would_ask()
+    }
+
     pub(crate) fn read(
         &mut self,
         ticket: &Ticket,

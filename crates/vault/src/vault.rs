@@ -98,6 +98,15 @@ impl Vault {
         }
     }
 
+    /// [`Self::check`], unless that would put a question to the person: for every tick while the state isn't
+    /// `Unlocked`, so that a prompt that was dismissed stays dismissed.
+    pub async fn look(&self) -> VaultState {
+        match self.desk.call(|keeper, _| Ok(keeper.would_ask())).await {
+            Ok(false) => self.check().await,
+            Ok(true) | Err(_) => self.state(),
+        }
+    }
+
     /// # Errors
     /// `Unreadable` if the item is there but isn't an `R` of this version; otherwise as the vault is.
     pub async fn read<R: Record>(&self, item: &Item) -> Result<Option<R>, VaultError> {

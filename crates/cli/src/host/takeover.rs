@@ -107,8 +107,9 @@ impl Holder {
         } else {
             "with its window"
         };
-        let reason = format!("Autopilot already runs for the profile \"{profile}\", {how}.");
-        Error::new(ErrorCode::InvalidInput).with("reason", reason)
+        Error::new(ErrorCode::AlreadyRunning)
+            .with("profile", profile)
+            .detail(how)
     }
 }
 

@@ -50,8 +50,8 @@ async fn a_headless_hub_never_takes_a_profile_from_anybody() {
             .await
             .err()
             .expect("a second hub opened");
-        assert_eq!(refused.code, ErrorCode::InvalidInput);
-        assert!(refused.args["reason"].contains("host-test"), "{refused:?}");
+        assert_eq!(refused.code, ErrorCode::AlreadyRunning);
+        assert!(refused.args["profile"].contains("host-test"), "{refused:?}");
         holder.stop().await;
     }
 }
@@ -65,7 +65,7 @@ async fn of_several_hosts_that_create_a_profile_at_once_exactly_one_gets_it() {
     for one in started {
         match one.unwrap() {
             Ok(hosted) => holders.push(hosted),
-            Err(refused) => assert_eq!(refused.code, ErrorCode::InvalidInput, "{refused:?}"),
+            Err(refused) => assert_eq!(refused.code, ErrorCode::AlreadyRunning, "{refused:?}"),
         }
     }
     assert_eq!(holders.len(), 1);

@@ -70,7 +70,7 @@ impl Core {
     pub(crate) async fn look_at_vault(self: &Arc<Self>) -> bool {
         let mut state = self.vault.settled().await;
         if !state.is_unlocked() {
-            state = self.vault.check().await;
+            state = self.vault.look().await;
         }
         let status = match state {
             VaultState::Unlocked { .. } => return true,

@@ -89,6 +89,10 @@ impl Place for Keychain {
         self.call(name, Entry::delete_credential).map(|_| ())
     }
 
+    fn would_ask(&mut self) -> bool {
+        platform::would_ask()
+    }
+
     fn limit(&self) -> Option<usize> {
         platform::LIMIT
     }

@@ -24,6 +24,11 @@ pub(crate) trait Place {
     /// Nothing to delete is a success.
     fn delete(&mut self, name: &str) -> Result<(), VaultError>;
 
+    /// Would using it put a question to the person now? Asks nobody itself.
+    fn would_ask(&mut self) -> bool {
+        false
+    }
+
     /// The most bytes one item may hold, where the system has such a limit.
     fn limit(&self) -> Option<usize>;
 }

@@ -5,13 +5,13 @@
 //! tokio they would panic as soon as any crate turned on `zbus/tokio`.
 
 #[cfg(all(unix, not(target_os = "macos")))]
-pub(crate) use secret_service_bus::{LIMIT, entry, meaning, session};
+pub(crate) use secret_service_bus::{LIMIT, entry, meaning, session, would_ask};
 
 #[cfg(target_os = "macos")]
-pub(crate) use keychain_services::{LIMIT, entry, meaning, session};
+pub(crate) use keychain_services::{LIMIT, entry, meaning, session, would_ask};
 
 #[cfg(windows)]
-pub(crate) use credential_manager::{LIMIT, entry, meaning, session};
+pub(crate) use credential_manager::{LIMIT, entry, meaning, session, would_ask};
 
 /// Linux and the BSDs: the Secret Service on the session bus.
 /// <https://specifications.freedesktop.org/secret-service-spec/latest/>
@@ -21,7 +21,7 @@ mod secret_service_bus {
 
     use keyring::{Entry, Error};
     use keyring_core::CredentialStore;
-    use secret_service::Error as Service;
+    use secret_service::{EncryptionType, Error as Service, blocking::SecretService};
 
     use crate::error::VaultError;
 
@@ -54,6 +54,18 @@ mod secret_service_bus {
             Service::Zbus(error) => of_bus(error),
             Service::ZbusFdo(error) => of_fdo(error),
             _ => None,
+        }
+    }
+
+    /// A locked collection raises the prompter; so does making the first one.
+    pub(crate) fn would_ask() -> bool {
+        let Ok(service) = SecretService::connect(EncryptionType::Plain) else {
+            return false;
+        };
+        match service.get_default_collection() {
+            Ok(collection) => collection.is_locked().unwrap_or(false),
+            Err(Service::NoResult) => true,
+            Err(_) => false,
         }
     }
 
@@ -133,6 +145,11 @@ mod keychain_services {
         Ok(Entry { inner })
     }
 
+    /// The system gives no way to tell without asking.
+    pub(crate) const fn would_ask() -> bool {
+        false
+    }
+
     pub(crate) fn meaning(error: &Error) -> Option<VaultError> {
         let (Error::PlatformFailure(source) | Error::NoStorageAccess(source)) = error else {
             return None;
@@ -178,6 +195,11 @@ mod credential_manager {
         let modifiers = HashMap::from([("persistence", "Local")]);
         let inner = store.build(service, name, Some(&modifiers))?;
         Ok(Entry { inner })
+    }
+
+    /// The system gives no way to tell without asking.
+    pub(crate) const fn would_ask() -> bool {
+        false
     }
 
     pub(crate) fn meaning(error: &Error) -> Option<VaultError> {

@@ -118,9 +118,10 @@ fn a_keyring_that_is_locked_and_unlocked_while_we_run_is_noticed() {
             );
             assert_eq!(vault.check().await, LOCKED);
             assert_eq!(open("one").settled().await, LOCKED);
+            assert_eq!(vault.look().await, LOCKED);
 
             unlock_keyring();
-            assert_eq!(vault.check().await, UNLOCKED);
+            assert_eq!(vault.look().await, UNLOCKED);
             assert_eq!(vault.read(&item).await, Ok(Some(grant("kept"))));
         },
     );
@@ -187,8 +188,9 @@ fn a_bus_without_a_keychain_says_so_until_one_appears() {
                 vault.write(&item(), &grant("t")).await,
                 Err(VaultError::NoKeychain)
             );
+            assert_eq!(vault.look().await, VaultState::NoKeychain);
             unlock_keyring();
-            assert_eq!(vault.check().await, UNLOCKED);
+            assert_eq!(vault.look().await, UNLOCKED);
         },
     );
 }

@@ -16,7 +16,7 @@ export type SecretInput = string;
 
 export type Capability = "mail.send" | "mail.read" | "files.list" | "files.upload" | "files.download" | "message.send" | "chats.list";
 
-export type ErrorCode = "invalid_input" | "unknown_integration" | "unknown_connection" | "not_connected" | "ambiguous_connection" | "not_configured" | "refused_caller" | "sign_in_denied" | "sign_in_cancelled" | "sign_in_expired" | "sign_in_unknown" | "sign_in_used" | "sign_in_wrong_issuer" | "nothing_granted" | "wrong_account" | "sign_in_refused" | "blocked_by_admin" | "loopback_blocked" | "sign_in_needed" | "permission_missing" | "service_refused" | "offline" | "service_down" | "rate_limited" | "not_understood" | "paused" | "vault_locked" | "no_keychain" | "vault_failed" | "wrong_passphrase" | "store_failed" | "hub_unreachable" | "version_mismatch" | "endpoints_fixed" | "handing_over" | "internal";
+export type ErrorCode = "invalid_input" | "unknown_integration" | "unknown_connection" | "not_connected" | "ambiguous_connection" | "not_configured" | "refused_caller" | "sign_in_denied" | "sign_in_cancelled" | "sign_in_expired" | "sign_in_unknown" | "sign_in_used" | "sign_in_wrong_issuer" | "nothing_granted" | "wrong_account" | "sign_in_refused" | "blocked_by_admin" | "loopback_blocked" | "sign_in_needed" | "permission_missing" | "service_refused" | "offline" | "service_down" | "rate_limited" | "not_understood" | "paused" | "vault_locked" | "no_keychain" | "vault_failed" | "wrong_passphrase" | "store_failed" | "hub_unreachable" | "already_running" | "version_mismatch" | "endpoints_fixed" | "handing_over" | "internal";
 
 export type Error = { code: ErrorCode, 
 /**
@@ -172,7 +172,7 @@ check: string, verdict: Verdict, sentence: string, remedy: string | null, };
 
 export type NoticeKind = "down" | "back" | "needs_sign_in" | "signed_in" | "vault" | "revocation";
 
-export type OpenTarget = { "place": "connections" } | { "place": "connection", id: ConnectionId, } | { "place": "sign_in", integration: IntegrationId, connection: ConnectionId | null, } | { "place": "attempt", id: AttemptId, } | { "place": "vault" };
+export type OpenTarget = { "place": "connections" } | { "place": "connection", id: ConnectionId, } | { "place": "sign_in", integration: IntegrationId, connection: ConnectionId | null, } | { "place": "attempt", id: AttemptId, } | { "place": "link_refused", error: Error, } | { "place": "vault" };
 
 export type NoticeAction = { label: string, target: OpenTarget, };
 
