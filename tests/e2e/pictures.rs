@@ -1,0 +1,129 @@
+//! Pictures of the real window, for people: what the documentation shows, and what a reviewer looks at. They are left
+//! in `artifacts/e2e/`.
+
+use std::fs;
+use std::path::Path;
+
+use autopilot_tests::sandbox::DEMO_BOT_TOKEN;
+use autopilot_tests::{ANNA, BOT, World, http, land};
+use serde_json::{Value, json};
+
+use crate::consent::shown_after_landing;
+use crate::desktop::Desktop;
+use crate::texts::said;
+use crate::window::{Window, integration};
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../artifacts/e2e");
+
+/// The smallest picture that can show anything; a blank window makes a much smaller one.
+const SMALLEST: usize = 10_000;
+
+fn keep(window: &Window, name: &str) {
+    let image = window.session.screenshot().unwrap();
+    assert!(image.len() > SMALLEST, "{name} shows nothing");
+    fs::create_dir_all(FOLDER).unwrap();
+    fs::write(Path::new(FOLDER).join(format!("{name}.png")), image).unwrap();
+}
+
+#[test]
+fn the_window_on_the_sandbox_profile_can_be_looked_at() {
+    let desktop = Desktop::around(|| World::bare("look"));
+    let arguments = ["--sandbox", "--profile", desktop.profile()].map(str::to_owned);
+    let window = Window::open_with(&desktop, &arguments);
+    let base = base(&desktop);
+    keep(&window, "first-run");
+
+    window.press_on(
+        &integration("gmail"),
+        &said("ui_connect_service", &[("service", "Gmail")]),
+    );
+    window.dialog_with(&said("ui_continue_in_browser", &[]));
+    keep(&window, "connect-gmail");
+    window.continue_in_browser();
+    keep(&window, "finish-in-browser");
+    window.press(&said("ui_cancel_sign_in", &[]));
+    window.await_no_dialog();
+
+    window.press_on(
+        &integration("telegram"),
+        &said("ui_connect_service", &[("service", "Telegram")]),
+    );
+    window.write("Bot token", "110201543:AAHdq");
+    window.press(&said("ui_connect", &[]));
+    keep(&window, "connect-telegram");
+    window.press(&said("ui_cancel", &[]));
+
+    connect_all(&desktop, &window, &base);
+    keep(&window, "connected");
+    window.press_on(&integration("gmail"), &said("ui_test", &[]));
+    window.press_on(&integration("gmail"), &said("ui_test_dismiss", &[]));
+    window.press_on(
+        &integration("gmail"),
+        &said("ui_settings_of", &[("service", "Gmail"), ("account", ANNA)]),
+    );
+    window.dialog_with(&said("ui_evidence", &[]));
+    keep(&window, "settings");
+    window.press(&said("ui_disconnect_dots", &[]));
+    window.dialog_with(&said("ui_also_ends", &[]));
+    keep(&window, "disconnect");
+    window.press(&said("ui_cancel", &[]));
+    window.await_no_dialog();
+
+    window.press(&said("ui_settings", &[]));
+    window.press_what("[role^=menuitem]", &said("ui_theme_dark", &[]), None);
+    keep(&window, "connected-dark");
+    window.choose(
+        &integration("gmail"),
+        "Gmail",
+        ANNA,
+        &said("ui_disconnect_dots", &[]),
+    );
+    window.dialog_with(&said("ui_also_ends", &[]));
+    keep(&window, "disconnect-dark");
+    window.press(&said("ui_cancel", &[]));
+    window.await_no_dialog();
+
+    post(&base, "revoke", &json!({ "account": ANNA }));
+    post(
+        &base,
+        "faults",
+        &json!({ "match": { "service": "telegram" }, "fault": { "kind": "status", "status": 502 } }),
+    );
+    window.press(&said("ui_refresh", &[]));
+    window.await_status(&integration("gmail"), "needs_sign_in");
+    window.await_status(&integration("telegram"), "service_down");
+    keep(&window, "trouble-dark");
+}
+
+fn connect_all(desktop: &Desktop, window: &Window, base: &str) {
+    for service in ["gmail", "google_drive"] {
+        let mut connecting = desktop.connect(&[service, "--redirect", "loopback"]);
+        let wanted = json!({ "url": connecting.url(), "account": ANNA });
+        let page = land(post(base, "consent", &wanted)["redirect"].as_str().unwrap());
+        assert!(page.contains(ANNA), "{page}");
+        shown_after_landing(window, service);
+    }
+    let bot = desktop.run_with(&["connect", "telegram", "--token-stdin"], DEMO_BOT_TOKEN);
+    assert_eq!(bot.code, Some(0), "{bot:?}");
+    window.await_connected(&integration("telegram"), BOT);
+}
+
+/// Where the app's own sandbox listens.
+fn base(desktop: &Desktop) -> String {
+    let kept = fs::read_to_string(desktop.data_dir().join("sandbox.toml")).unwrap();
+    let port = kept
+        .lines()
+        .find_map(|line| line.strip_prefix("port = "))
+        .unwrap();
+    format!("http://127.0.0.1:{port}")
+}
+
+fn post(base: &str, path: &str, body: &Value) -> Value {
+    http()
+        .post(format!("{base}/control/{path}"))
+        .json(body)
+        .send()
+        .unwrap()
+        .json()
+        .unwrap()
+}
