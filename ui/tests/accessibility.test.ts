@@ -80,6 +80,15 @@ const SCENES: Scene[] = [
       await seen("declined");
     },
   },
+  {
+    name: "refused link",
+    scenario: "connected",
+    go: async (fake) => {
+      await seen("All 3 accounts are connected.");
+      fake.emit({ event: "open", target: { place: "link_refused", error: failure("sign_in_unknown") } });
+      await seen("This link wasn't used");
+    },
+  },
   { name: "registration", scenario: "unregistered", go: () => button("Connect Gmail").click() },
   {
     name: "form with an error",

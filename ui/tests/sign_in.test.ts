@@ -196,6 +196,29 @@ test("a link that started the app cold shows its result, though it was never hea
   await seen("This address was already used.");
 });
 
+const REFUSED = { event: "open", target: { place: "link_refused", error: failure("sign_in_unknown") } } as const;
+
+test("a link that belongs to no sign-in of ours is refused at once, and the one that waits goes on", async () => {
+  const fake = await toBrowser();
+  fake.emit(REFUSED);
+  await seen("This address doesn't belong to a sign-in started here.");
+  await button("Done").click();
+  await expect.element(button("Open again"), PATIENCE).toBeVisible();
+  fake.comeBack(last(fake).id);
+  await seen("Connected as anna@example.org");
+});
+
+test("a refused link doesn't take away what someone is typing", async () => {
+  const fake = await openWindow("first_run");
+  await button("Connect Telegram").click();
+  const field = page.getByLabelText("Bot key", { exact: true });
+  await field.fill("half-typed");
+  fake.emit(REFUSED);
+  await expect.element(field).toHaveValue("half-typed");
+  await userEvent.keyboard("{Escape}");
+  await seen("This address doesn't belong to a sign-in started here.");
+});
+
 test("the Reconnect of a notification opens the sign-in of that account", async () => {
   const fake = await openWindow("mixed");
   await seen("and one needs you.");

@@ -153,6 +153,8 @@ export class App {
       case "open":
         void this.goTo(event.target);
         break;
+      default:
+        event satisfies never; // A new event has to be taken in.
     }
   }
 
@@ -217,6 +219,9 @@ export class App {
       case "vault":
         this.dialogs.show({ kind: "vault" });
         break;
+      case "link_refused":
+        this.dialogs.interrupt({ kind: "link_refused", error: target.error });
+        break;
       case "attempt": {
         if (this.signIns.find(target.id) === undefined) {
           await this.signIns.load().catch((thrown: unknown) => (this.trouble = asHubError(thrown)));
@@ -225,6 +230,8 @@ export class App {
         if (signIn !== undefined && !this.#isShowing(signIn)) this.dialogs.show(this.#resultOf(signIn));
         break;
       }
+      default:
+        target satisfies never; // A new place has to be led to.
     }
   }
 }

@@ -1,12 +1,13 @@
 /** Which dialog is open. One at a time; a finished sign-in waits for its turn rather than push another aside. */
 
-import type { AttemptId, ConnectionId, IntegrationId, ProviderId } from "../api/bindings.ts";
+import type { AttemptId, ConnectionId, Error as HubError, IntegrationId, ProviderId } from "../api/bindings.ts";
 
 export type DialogPlace =
   | { kind: "connect"; integration: IntegrationId; connection: ConnectionId | null; attempt: AttemptId | null }
   | { kind: "connection"; connection: ConnectionId }
   | { kind: "disconnect"; connection: ConnectionId }
   | { kind: "clients"; provider: ProviderId | null }
+  | { kind: "link_refused"; error: HubError }
   | { kind: "vault" };
 
 export class Dialogs {
@@ -26,6 +27,16 @@ export class Dialogs {
   showWhenFree(place: DialogPlace): void {
     if (this.open === null) this.show(place);
     else this.#waiting.push(place);
+  }
+
+  /** Puts itself before a dialog that only waits for the browser, which then comes back; no other is disturbed. */
+  interrupt(place: DialogPlace): void {
+    if (this.open?.kind === "connect" && this.open.attempt !== null) {
+      this.#waiting.unshift(this.open);
+      this.show(place);
+    } else {
+      this.showWhenFree(place);
+    }
   }
 
   /** The connect dialog goes on with this sign-in, or back to its beginning. */
