@@ -111,7 +111,9 @@ impl Attempts<'_> {
     pub fn with_outcome(&self, outcome: AttemptOutcome) -> Result<Vec<AttemptRow>, StoreError> {
         self.0.with(|db| {
             Ok(db
-                .prepare_cached("SELECT * FROM attempts WHERE outcome = ?1 ORDER BY created_at, id")?
+                .prepare_cached(
+                    "SELECT * FROM attempts WHERE outcome = ?1 ORDER BY created_at, id",
+                )?
                 .query_map([outcome.name()], read)?
                 .collect::<Result<_, _>>()?)
         })

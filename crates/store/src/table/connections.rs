@@ -1,7 +1,7 @@
 //! Connected accounts: whose, through what, with which permissions, and where they stand. No tokens.
 
 use model::{ConnectionId, Identity, IntegrationId, Status, Timestamp};
-use rusqlite::{OptionalExtension, Params, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use crate::{StoreError, column, reach::Reach};
 
@@ -170,86 +170,13 @@ impl Connections<'_> {
         })
     }
 
-    /// `None` keeps the time that was known. This and the setters below: false = no such connection.
-    pub fn set_status(
-        &self,
-        id: ConnectionId,
-        status: &Status,
-        proven_at: Option<Timestamp>,
-        checked_at: Option<Timestamp>,
-    ) -> Result<bool, StoreError> {
-        let status = column::to_json(status)?;
-        self.change(
-            "UPDATE connections SET status = ?2, proven_at = coalesce(?3, proven_at),
-                 checked_at = coalesce(?4, checked_at) WHERE id = ?1",
-            params![
-                id.to_string(),
-                status,
-                proven_at.map(column::millis),
-                checked_at.map(column::millis)
-            ],
-        )
-    }
-
-    pub fn set_remarks(&self, id: ConnectionId, remarks: &[String]) -> Result<bool, StoreError> {
-        let remarks = column::to_json(remarks)?;
-        self.change(
-            "UPDATE connections SET remarks = ?2 WHERE id = ?1",
-            params![id.to_string(), remarks],
-        )
-    }
-
-    /// How the service names the account now; fails with [`StoreError::Exists`] if another has that identity.
-    pub fn set_identity(&self, id: ConnectionId, identity: &Identity) -> Result<bool, StoreError> {
-        self.change(
-            "UPDATE connections SET identity_id = ?2, account = ?3, display_name = ?4 WHERE id = ?1",
-            params![
-                id.to_string(),
-                identity.id,
-                identity.account,
-                identity.display_name
-            ],
-        )
-    }
-
-    pub fn set_granted(&self, id: ConnectionId, granted: &[String]) -> Result<bool, StoreError> {
-        let granted = column::to_json(granted)?;
-        self.change(
-            "UPDATE connections SET granted = ?2 WHERE id = ?1",
-            params![id.to_string(), granted],
-        )
-    }
-
-    pub fn set_paused(&self, id: ConnectionId, paused: bool) -> Result<bool, StoreError> {
-        self.change(
-            "UPDATE connections SET paused = ?2 WHERE id = ?1",
-            params![id.to_string(), paused],
-        )
-    }
-
-    /// The next generation, now the connection's own; `None` = no such connection.
-    pub fn bump_generation(&self, id: ConnectionId) -> Result<Option<u64>, StoreError> {
-        self.0.with(|db| {
-            Ok(db
-                .prepare_cached(
-                    "UPDATE connections SET generation = generation + 1 WHERE id = ?1
-                     RETURNING generation",
-                )?
-                .query_row([id.to_string()], |row| column::unsigned(row, "generation"))
-                .optional()?)
-        })
-    }
-
     pub fn remove(&self, id: ConnectionId) -> Result<bool, StoreError> {
-        self.change(
-            "DELETE FROM connections WHERE id = ?1",
-            params![id.to_string()],
-        )
-    }
-
-    fn change(&self, sql: &str, values: impl Params) -> Result<bool, StoreError> {
-        self.0
-            .with(|db| Ok(db.prepare_cached(sql)?.execute(values)? == 1))
+        self.0.with(|db| {
+            let removed = db
+                .prepare_cached("DELETE FROM connections WHERE id = ?1")?
+                .execute([id.to_string()])?;
+            Ok(removed == 1)
+        })
     }
 }
 
