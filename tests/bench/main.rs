@@ -1,1 +1,67 @@
-fn main() {}
+//! `cargo xtask bench`: what the release build costs, each figure beside a floor or a peer measured in the same run.
+//! docs/performance.md says what each means. A figure that can't be measured is a failure (a panic); a slow one isn't.
+//!
+//! Reads processes through `/proc`, so it measures on Linux only.
+#![allow(
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "it talks on the terminal, and ends at the first thing that can't be measured"
+)]
+#![cfg_attr(not(target_os = "linux"), allow(dead_code, unused))]
+
+#[cfg(target_os = "linux")]
+mod bookkeeping;
+mod figure;
+#[cfg(target_os = "linux")]
+mod idle;
+#[cfg(target_os = "linux")]
+mod list;
+#[cfg(target_os = "linux")]
+mod proc;
+#[cfg(target_os = "linux")]
+mod window;
+#[cfg(target_os = "linux")]
+mod wish;
+#[cfg(target_os = "linux")]
+mod worlds;
+
+#[cfg(target_os = "linux")]
+fn main() {
+    let wish = wish::Wish::read(std::env::args().skip(1));
+    let mut figures = Vec::new();
+    let few = worlds::few();
+
+    // The windows first: nothing else of ours runs then.
+    if wish.wants("window") {
+        figures.extend(window::measure(&few, wish.empty_window()));
+    }
+    if ["list", "bookkeeping", "idle"]
+        .iter()
+        .any(|part| wish.wants(part))
+    {
+        let few_hub = few.hub();
+        if wish.wants("list") {
+            figures.extend(list::measure(&few, 3, 3000));
+        }
+        if wish.wants("bookkeeping") {
+            figures.extend(bookkeeping::measure(&few));
+        }
+        if wish.wants("list") || wish.wants("idle") {
+            let many = worlds::many();
+            let many_hub = many.hub();
+            if wish.wants("list") {
+                figures.extend(list::measure(&many.world, worlds::MANY, 300));
+            }
+            if wish.wants("idle") {
+                figures.extend(idle::measure(&many, many_hub.pid(), few_hub.pid()));
+            }
+        }
+    }
+    figure::print(&figures);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn main() {
+    println!("The figures are read from /proc, which only Linux has.");
+}
