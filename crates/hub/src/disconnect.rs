@@ -144,15 +144,23 @@ impl Core {
     /// At start: finishes what a crash interrupted.
     pub(crate) async fn resume_moves(self: &Arc<Self>) -> Result<(), Error> {
         let rows = self.db(|store| store.revocations().all()).await?;
-        for row in rows {
-            match row.phase {
-                RevocationPhase::Moving => self.finish_move(row.connection).await?,
-                RevocationPhase::Pending => {
+        for id in rows.into_iter().map(|row| row.connection) {
+            // Requests are answered by now: one that is under way finishes, or takes back, its own move.
+            let _held = self.broker.hold(id).await;
+            let rows = self.db(|store| store.revocations().all()).await?;
+            match rows
+                .iter()
+                .find(|row| row.connection == id)
+                .map(|row| row.phase)
+            {
+                Some(RevocationPhase::Moving) => self.finish_move(id).await?,
+                Some(RevocationPhase::Pending) => {
                     self.vault
-                        .delete(&Item::Grant(row.connection))
+                        .delete(&Item::Grant(id))
                         .await
                         .map_err(|error| vault_error(&error))?;
                 }
+                None => {}
             }
         }
         Ok(())

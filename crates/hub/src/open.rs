@@ -151,6 +151,9 @@ impl Core {
         for attempt in used {
             // Deleted on use; a vault that failed then gets its second chance here.
             let _ = self.vault.delete(&Item::Attempt(attempt.state_hash)).await;
+            // Requests are answered by now: a sign-in between its grant and its row isn't an interrupted one.
+            let _taking_in = self.attempts.taking_in.lock().await;
+            let _held = self.broker.hold(attempt.target).await;
             if self.roster.get(attempt.target).is_some() {
                 continue;
             }

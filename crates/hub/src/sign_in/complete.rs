@@ -61,6 +61,8 @@ impl Core {
             .client(&pending.client)
             .await?
             .ok_or_else(|| about(ErrorCode::NotConfigured))?;
+        // Before the code is used: a grant nobody wants any more had better not be issued.
+        self.still_there(&pending)?;
         let endpoints = kept_endpoints(&pending.endpoints);
         let tokens = oauth::exchange(
             &self.http,
@@ -114,7 +116,7 @@ impl Core {
             asked: pending.asked.clone(),
             connected_at: now,
         };
-        let expected = pending.connection.and_then(|id| self.roster.get(id));
+        let expected = self.still_there(&pending)?;
         let proven = Proven {
             grant,
             target: pending.target,
@@ -151,6 +153,16 @@ impl Core {
         }
     }
 
+    /// The connection that is signed in again. One that was disconnected meanwhile stays so: its id belongs
+    /// to the revocation now.
+    fn still_there(&self, pending: &PendingSignIn) -> Result<Option<ConnectionRow>, Error> {
+        let gone = |id| Error::new(ErrorCode::UnknownConnection).with("connection", id);
+        pending
+            .connection
+            .map(|id| self.roster.get(id).ok_or_else(|| gone(id)))
+            .transpose()
+    }
+
     /// Keeps a proven grant as a new connection, or in place of the same account's former grant.
     pub(super) async fn take_in(self: &Arc<Self>, proven: Proven) -> Result<ConnectionView, Error> {
         let Proven {
@@ -168,6 +180,7 @@ impl Core {
                 .with("expected", &expected.identity.account)
                 .with("actual", &grant.identity.account));
         }
+        let _taking_in = self.attempts.taking_in.lock().await;
         // The same account again is the same connection: settings survive, nothing is doubled.
         let former = expected.or_else(|| {
             self.roster

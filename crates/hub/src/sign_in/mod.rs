@@ -33,7 +33,11 @@ pub(crate) const DEEP_LINK: &str = "app.autopilot.desktop:/oauth/callback";
 
 /// The attempts of this run, for the faces; what must survive is in table and vault.
 #[derive(Debug, Default)]
-pub(crate) struct Attempts(Mutex<HashMap<AttemptId, Live>>);
+pub(crate) struct Attempts {
+    live: Mutex<HashMap<AttemptId, Live>>,
+    /// One grant is taken in at a time: two of the same account must find each other.
+    pub(crate) taking_in: tokio::sync::Mutex<()>,
+}
 
 #[derive(Debug)]
 struct Live {
@@ -44,7 +48,7 @@ struct Live {
 
 impl Attempts {
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<AttemptId, Live>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn all(&self) -> Vec<SignInView> {
