@@ -46,19 +46,33 @@ impl Canaries {
     fn add_grant(&mut self, name: &str, world: &World, id: &str) {
         let grant = keychain::grant(world.profile(), id).unwrap();
         for token in ["access_token", "refresh_token"] {
-            self.add(format!("{token} of {name}"), grant["credential"]["oauth"][token].as_str().unwrap());
+            self.add(
+                format!("{token} of {name}"),
+                grant["credential"]["oauth"][token].as_str().unwrap(),
+            );
         }
     }
 
     /// The names of those that occur: whole, in part, escaped or encoded.
     fn found_in(&self, haystack: &[u8]) -> Vec<&str> {
-        let occurs = |needle: &String| haystack.windows(needle.len()).any(|part| part == needle.as_bytes());
-        let found = self.0.iter().filter(|(_, secret)| forms(secret).iter().any(occurs));
+        let occurs = |needle: &String| {
+            haystack
+                .windows(needle.len())
+                .any(|part| part == needle.as_bytes())
+        };
+        let found = self
+            .0
+            .iter()
+            .filter(|(_, secret)| forms(secret).iter().any(occurs));
         found.map(|(name, _)| name.as_str()).collect()
     }
 
     fn nowhere_in(&self, place: &str, haystack: &[u8]) {
-        assert_eq!(self.found_in(haystack), Vec::<&str>::new(), "secrets in {place}");
+        assert_eq!(
+            self.found_in(haystack),
+            Vec::<&str>::new(),
+            "secrets in {place}"
+        );
     }
 }
 
@@ -110,7 +124,10 @@ fn no_secret_is_anywhere_but_in_the_keychain() {
     canaries.add("passphrase", PASSPHRASE);
 
     // Everything a person does with a terminal, well and badly, with every secret that takes part.
-    for (what, token) in [("a bot", DEMO_BOT_TOKEN), ("a revoked bot", REVOKED_BOT_TOKEN)] {
+    for (what, token) in [
+        ("a bot", DEMO_BOT_TOKEN),
+        ("a revoked bot", REVOKED_BOT_TOKEN),
+    ] {
         let ran = tapped.run_with(&["connect", "telegram", "--token-stdin"], token);
         said.push((format!("connecting {what}"), ran.stdout + &ran.stderr));
     }
@@ -120,7 +137,10 @@ fn no_secret_is_anywhere_but_in_the_keychain() {
     let mut gmail = tapped.connect(&["gmail", "--redirect", "deep-link"]);
     let pasted = gmail.consent(&Consent::of(ANNA));
     canaries.add_redirect("gmail", &pasted);
-    let attempt = keychain::names(world.profile()).into_iter().find(|name| name.starts_with("attempt/")).unwrap();
+    let attempt = keychain::names(world.profile())
+        .into_iter()
+        .find(|name| name.starts_with("attempt/"))
+        .unwrap();
     let pending = keychain::lookup(world.profile(), &attempt).unwrap();
     canaries.add("verifier", verifier(&pending));
     let (arguments, environment) = (proc(gmail.pid(), "cmdline"), proc(gmail.pid(), "environ"));
@@ -134,15 +154,23 @@ fn no_secret_is_anywhere_but_in_the_keychain() {
     let mut drive = tapped.connect(&["google_drive", "--redirect", "loopback"]);
     let redirect = drive.consent(&Consent::of(BEN));
     canaries.add_redirect("drive", &redirect);
-    said.push(("the landing page".to_owned(), autopilot_tests::land(&redirect)));
-    said.push(("the landing page, again".to_owned(), autopilot_tests::land(&redirect)));
+    said.push((
+        "the landing page".to_owned(),
+        autopilot_tests::land(&redirect),
+    ));
+    said.push((
+        "the landing page, again".to_owned(),
+        autopilot_tests::land(&redirect),
+    ));
     let end = drive.end();
     let drive = end.connected()["id"].as_str().unwrap().to_owned();
     canaries.add_grant("drive", &world, &drive);
 
     world.peer().expire_access_tokens();
     let fault = json!({"kind": "status", "status": 503, "body": format!("upstream said {DESKTOP_CLIENT_SECRET}")});
-    world.peer().fault("google_oauth", Some("/token"), &fault, Some(1));
+    world
+        .peer()
+        .fault("google_oauth", Some("/token"), &fault, Some(1));
     for arguments in [
         &["test", "gmail"][..],
         &["test", "gmail"],
@@ -158,9 +186,14 @@ fn no_secret_is_anywhere_but_in_the_keychain() {
     }
     canaries.add_grant("gmail, renewed", &world, &gmail);
     canaries.add_grant("drive, renewed", &world, &drive);
-    world.peer().fault("telegram", None, &json!({"kind": "drop_before"}), Some(1));
+    world
+        .peer()
+        .fault("telegram", None, &json!({"kind": "drop_before"}), Some(1));
     let ran = tapped.run(&["test", "telegram"]);
-    said.push(("a test that got no answer".to_owned(), ran.stdout + &ran.stderr));
+    said.push((
+        "a test that got no answer".to_owned(),
+        ran.stdout + &ran.stderr,
+    ));
 
     // In the keychain, and so found where they belong: the search itself works.
     let kept: String = keychain::names(world.profile())
@@ -168,8 +201,15 @@ fn no_secret_is_anywhere_but_in_the_keychain() {
         .filter_map(|name| keychain::lookup(world.profile(), name))
         .collect();
     let there = canaries.found_in(kept.as_bytes());
-    for name in ["token of the bot", "access_token of gmail, renewed", "refresh_token of drive, renewed"] {
-        assert!(there.contains(&name), "{name} is in the keychain: {there:?}");
+    for name in [
+        "token of the bot",
+        "access_token of gmail, renewed",
+        "refresh_token of drive, renewed",
+    ] {
+        assert!(
+            there.contains(&name),
+            "{name} is in the keychain: {there:?}"
+        );
     }
 
     // Arguments, environment, words.
@@ -178,9 +218,15 @@ fn no_secret_is_anywhere_but_in_the_keychain() {
         ("the hub's environment", proc(hub.pid(), "environ")),
         ("the terminal program's arguments", arguments),
         ("the terminal program's environment", environment),
-        ("what the hub wrote to its terminal", hub.said().into_bytes()),
+        (
+            "what the hub wrote to its terminal",
+            hub.said().into_bytes(),
+        ),
     ] {
-        assert!(place.ends_with("terminal") || !bytes.is_empty(), "{place} can be read");
+        assert!(
+            place.ends_with("terminal") || !bytes.is_empty(),
+            "{place} can be read"
+        );
         canaries.nowhere_in(place, &bytes);
     }
     for (place, text) in &said {
@@ -188,22 +234,46 @@ fn no_secret_is_anywhere_but_in_the_keychain() {
     }
 
     // The socket: in once, out never. The state is in the address that is shown.
-    let outbound = Canaries(canaries.0.iter().filter(|(name, _)| !name.starts_with("state of")).cloned().collect());
+    let outbound = Canaries(
+        canaries
+            .0
+            .iter()
+            .filter(|(name, _)| !name.starts_with("state of"))
+            .cloned()
+            .collect(),
+    );
     outbound.nowhere_in("what the hub said on its socket", &recorder.to_face());
     let heard = String::from_utf8(recorder.to_hub()).unwrap();
-    let typed = [DEMO_BOT_TOKEN, REVOKED_BOT_TOKEN, PASSPHRASE, pasted.as_str()];
+    let typed = [
+        DEMO_BOT_TOKEN,
+        REVOKED_BOT_TOKEN,
+        PASSPHRASE,
+        pasted.as_str(),
+    ];
     for secret in typed {
         assert_eq!(heard.matches(secret).count(), 1, "typed once, sent once");
     }
-    let rest = typed.iter().fold(heard, |heard, secret| heard.replace(secret, ""));
+    let rest = typed
+        .iter()
+        .fold(heard, |heard, secret| heard.replace(secret, ""));
     canaries.nowhere_in("what programs said to the hub", rest.as_bytes());
 
     // Files: the database with its log, our logs, the profile, everything a program may have left.
     hub.stop();
-    let places: Vec<PathBuf> =
-        ["home", "run", "tap"].iter().flat_map(|folder| files(&world.root().join(folder))).collect();
-    assert!(places.iter().any(|file| file == &world.database()), "{places:?}");
-    assert!(places.iter().any(|file| file.parent().is_some_and(|folder| folder.ends_with("logs"))), "{places:?}");
+    let places: Vec<PathBuf> = ["home", "run", "tap"]
+        .iter()
+        .flat_map(|folder| files(&world.root().join(folder)))
+        .collect();
+    assert!(
+        places.iter().any(|file| file == &world.database()),
+        "{places:?}"
+    );
+    assert!(
+        places
+            .iter()
+            .any(|file| file.parent().is_some_and(|folder| folder.ends_with("logs"))),
+        "{places:?}"
+    );
     for file in &places {
         canaries.nowhere_in(&file.display().to_string(), &fs::read(file).unwrap());
     }
@@ -215,7 +285,12 @@ fn a_hub_that_dies_leaves_no_secret_behind() {
     let hub = world.verbose_hub();
     let mut canaries = Canaries::default();
     canaries.add("token of the bot", DEMO_BOT_TOKEN);
-    assert_eq!(world.run_with(&["connect", "telegram", "--token-stdin"], DEMO_BOT_TOKEN).code, Some(0));
+    assert_eq!(
+        world
+            .run_with(&["connect", "telegram", "--token-stdin"], DEMO_BOT_TOKEN)
+            .code,
+        Some(0)
+    );
     let mut gmail = world.connect(&["gmail", "--redirect", "loopback"]);
     let redirect = gmail.consent(&Consent::of(ANNA));
     canaries.add_redirect("gmail", &redirect);
@@ -236,12 +311,18 @@ fn a_panic_that_prints_what_was_asked_prints_no_secret() {
     let heard = Arc::new(Mutex::new(String::new()));
     let ear = Arc::clone(&heard);
     let before = panic::take_hook();
-    panic::set_hook(Box::new(move |info| ear.lock().unwrap().push_str(&info.to_string())));
+    panic::set_hook(Box::new(move |info| {
+        ear.lock().unwrap().push_str(&info.to_string())
+    }));
     let input = || SecretInput::new(DEMO_BOT_TOKEN);
     let requests = [
         Request::DeliverRedirect { url: input() },
-        Request::UnlockVault { passphrase: input() },
-        Request::UseVaultFile { passphrase: input() },
+        Request::UnlockVault {
+            passphrase: input(),
+        },
+        Request::UseVaultFile {
+            passphrase: input(),
+        },
         Request::ConnectWithForm {
             integration: "telegram".into(),
             connection: None,
@@ -253,7 +334,10 @@ fn a_panic_that_prints_what_was_asked_prints_no_secret() {
             client_id: "x".to_owned(),
             client_secret: Some(input()),
         },
-        Request::RegisterClientFile { provider: "google".into(), contents: input() },
+        Request::RegisterClientFile {
+            provider: "google".into(),
+            contents: input(),
+        },
     ];
     for request in requests {
         let _ = panic::catch_unwind(AssertUnwindSafe(|| panic!("{request:?}")));
@@ -268,7 +352,9 @@ fn a_panic_that_prints_what_was_asked_prints_no_secret() {
 
 /// The PKCE verifier of a waiting attempt, from its keychain item.
 fn verifier(item: &str) -> &str {
-    let (_, rest) = item.split_once("\"verifier\":\"").expect("an attempt holds its verifier");
+    let (_, rest) = item
+        .split_once("\"verifier\":\"")
+        .expect("an attempt holds its verifier");
     rest.split_once('"').unwrap().0
 }
 

@@ -39,7 +39,10 @@ fn disconnecting_ends_the_access_here_and_at_the_provider() {
     assert_eq!(world.connections(), Vec::<Value>::new());
     nothing_kept(&world, autopilot_tests::PATIENCE);
     let grants = world.peer().grants();
-    assert!(!grants.is_empty() && grants.iter().all(|grant| grant["revoked"] == json!(true)), "{grants:?}");
+    assert!(
+        !grants.is_empty() && grants.iter().all(|grant| grant["revoked"] == json!(true)),
+        "{grants:?}"
+    );
 }
 
 #[test]
@@ -51,11 +54,19 @@ fn what_else_would_die_is_said_first_and_then_seen() {
 
     let preview = world.run(&["disconnect", "gmail", "--preview"]).done()["preview"].clone();
     assert_eq!(preview["also_ends"][0]["id"], json!(drive), "{preview}");
-    assert!(preview["consequences"].as_array().is_some_and(|all| !all.is_empty()), "{preview}");
+    assert!(
+        preview["consequences"]
+            .as_array()
+            .is_some_and(|all| !all.is_empty()),
+        "{preview}"
+    );
     assert_eq!(world.connections().len(), 2, "looking ends nothing");
 
     // Nobody can be asked here, so it takes --yes.
-    assert_eq!(world.run(&["disconnect", "gmail"]).refused(), (2, "usage".to_owned()));
+    assert_eq!(
+        world.run(&["disconnect", "gmail"]).refused(),
+        (2, "usage".to_owned())
+    );
     assert_eq!(world.connections().len(), 2);
 
     assert_eq!(world.run(&["disconnect", "gmail", "--yes"]).code, Some(0));
@@ -64,7 +75,10 @@ fn what_else_would_die_is_said_first_and_then_seen() {
         let tested = world.run(&["test", "google_drive"]);
         (tested.json()["error"]["code"] == "sign_in_needed").then_some(())
     });
-    assert_eq!(world.connection("google_drive")["status"]["cause"], "grant_revoked");
+    assert_eq!(
+        world.connection("google_drive")["status"]["cause"],
+        "grant_revoked"
+    );
 }
 
 #[test]
@@ -73,7 +87,9 @@ fn removing_here_only_leaves_the_access_at_the_provider() {
     let _hub = world.hub();
     connect(&world, "gmail");
     connect(&world, "google_drive");
-    let ended = world.run(&["disconnect", "gmail", "--keep-remote", "--yes"]).done();
+    let ended = world
+        .run(&["disconnect", "gmail", "--keep-remote", "--yes"])
+        .done();
     assert_eq!(ended["revoke"], json!(false));
     assert_eq!(world.connections().len(), 1);
     assert_eq!(keychain::names(world.profile()).len(), 1);
@@ -85,7 +101,12 @@ fn removing_here_only_leaves_the_access_at_the_provider() {
 fn a_bots_token_is_forgotten_here_because_only_its_owner_can_end_it() {
     let world = World::sandbox("bot-ended");
     let _hub = world.hub();
-    assert_eq!(world.run_with(&["connect", "telegram", "--token-stdin"], DEMO_BOT_TOKEN).code, Some(0));
+    assert_eq!(
+        world
+            .run_with(&["connect", "telegram", "--token-stdin"], DEMO_BOT_TOKEN)
+            .code,
+        Some(0)
+    );
     let preview = world.run(&["disconnect", BOT, "--preview"]).done()["preview"].clone();
     assert_eq!(preview["revocable"], json!(false));
     assert_eq!(world.run(&["disconnect", BOT, "--yes"]).code, Some(0));
@@ -99,7 +120,11 @@ fn disconnecting_while_the_provider_is_away_ends_the_access_once_it_is_back() {
     let id = connect(&world, "gmail");
     world.peer().stop();
 
-    assert_eq!(world.run(&["disconnect", "gmail", "--yes"]).code, Some(0), "here it ends at once");
+    assert_eq!(
+        world.run(&["disconnect", "gmail", "--yes"]).code,
+        Some(0),
+        "here it ends at once"
+    );
     assert_eq!(world.connections(), Vec::<Value>::new());
     // The grant waits apart, and survives even this.
     let waiting = [format!("revocation/{id}")];
@@ -110,7 +135,11 @@ fn disconnecting_while_the_provider_is_away_ends_the_access_once_it_is_back() {
     assert_eq!(keychain::names(world.profile()), waiting);
 
     world.peer().start_again();
-    assert_eq!(world.peer().live_grants(), 1, "the provider hasn't heard of it yet");
+    assert_eq!(
+        world.peer().live_grants(),
+        1,
+        "the provider hasn't heard of it yet"
+    );
     nothing_kept(&world, RETRIED_WITHIN);
     assert_eq!(world.peer().live_grants(), 0);
 }
@@ -120,7 +149,12 @@ fn a_revocation_whose_answer_was_lost_is_not_given_up() {
     let world = World::sandbox("lost-revoke");
     let _hub = world.hub();
     connect(&world, "gmail");
-    world.peer().fault("google_oauth", Some("/revoke"), &json!({"kind": "drop_after"}), Some(1));
+    world.peer().fault(
+        "google_oauth",
+        Some("/revoke"),
+        &json!({"kind": "drop_after"}),
+        Some(1),
+    );
     assert_eq!(world.run(&["disconnect", "gmail", "--yes"]).code, Some(0));
     nothing_kept(&world, RETRIED_WITHIN);
     assert_eq!(world.peer().live_grants(), 0);

@@ -1,5 +1,5 @@
 //! Promises that need the real programs, a real keychain, real sockets and services that answer, but no window.
-//! `docs/seed.md` and the module intros say which promise is kept where.
+//! The modules' intros say which promise is kept where; `docs/seed.md` maps the first product to them.
 //!
 //! Needs a D-Bus session with an unlocked keyring: `cargo xtask test --only integration` makes one. Linux only,
 //! because it looks at the keychain through `secret-tool` and at processes through /proc.
@@ -30,6 +30,32 @@ fn no_test_file_is_forgotten() {
     for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/integration")).unwrap() {
         let file = entry.unwrap().file_name().into_string().unwrap();
         let name = file.trim_end_matches(".rs");
-        assert!(name == "main" || named.contains(&format!("\nmod {name};")), "{file} isn't a module");
+        assert!(
+            name == "main" || named.contains(&format!("\nmod {name};")),
+            "{file} isn't a module"
+        );
+    }
+}
+
+/// `docs/seed.md` says where each part of the first product went; what it names must be there.
+#[test]
+fn every_file_and_test_the_seed_page_names_exists() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let page = std::fs::read_to_string(format!("{root}/docs/seed.md")).unwrap();
+    let named: Vec<&str> = page
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|word| word.contains('/'))
+        .collect();
+    assert!(named.len() > 30, "{named:?}");
+    for name in named {
+        let (file, test) = name.split_once("::").unwrap_or((name, ""));
+        let text = std::fs::read_to_string(format!("{root}/{file}"))
+            .unwrap_or_else(|_| panic!("{file} isn't there"));
+        assert!(
+            test.is_empty() || text.contains(&format!("fn {test}(")),
+            "{name} isn't there"
+        );
     }
 }

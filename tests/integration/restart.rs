@@ -13,17 +13,34 @@ fn after_kill_9_everything_is_still_connected_without_a_new_sign_in() {
     let connecting = world.connect(&["gmail", "--redirect", "loopback"]);
     let (end, _) = connecting.through_loopback(&Consent::of(ANNA));
     let id = end.connected()["id"].as_str().unwrap().to_owned();
-    assert_eq!(world.run_with(&["connect", "telegram", "--token-stdin"], DEMO_BOT_TOKEN).code, Some(0));
+    assert_eq!(
+        world
+            .run_with(&["connect", "telegram", "--token-stdin"], DEMO_BOT_TOKEN)
+            .code,
+        Some(0)
+    );
     let item = format!("grant/{id}");
-    assert!(keychain::lookup(world.profile(), &item).is_some(), "secret-tool sees it");
+    assert!(
+        keychain::lookup(world.profile(), &item).is_some(),
+        "secret-tool sees it"
+    );
     hub.kill9();
     world.peer().clear_log();
 
     let hub = world.hub();
     for (integration, account) in [("gmail", ANNA), ("telegram", BOT)] {
         let connection = world.connection(integration);
-        assert_eq!((connection["account"].as_str(), &connection["status"]["kind"]), (Some(account), &json!("connected")));
-        assert_eq!(world.run(&["test", integration]).done()["error"], json!(null));
+        assert_eq!(
+            (
+                connection["account"].as_str(),
+                &connection["status"]["kind"]
+            ),
+            (Some(account), &json!("connected"))
+        );
+        assert_eq!(
+            world.run(&["test", integration]).done()["error"],
+            json!(null)
+        );
     }
     assert_eq!(world.peer().token_requests("authorization_code"), 0);
     assert_eq!(world.connection("gmail")["id"], json!(id));
@@ -35,6 +52,23 @@ fn after_kill_9_everything_is_still_connected_without_a_new_sign_in() {
 }
 
 #[test]
+fn what_is_connected_while_a_hub_is_still_starting_stays_connected() {
+    let world = World::sandbox("starting");
+    for _ in 0..5 {
+        let _hub = world.hub();
+        let connected = world
+            .run_with(&["connect", "telegram", "--token-stdin"], DEMO_BOT_TOKEN)
+            .done();
+        let status = world.connection("telegram")["status"].clone();
+        assert_eq!(status, connected["connection"]["status"]);
+        assert_eq!(
+            world.run(&["disconnect", "telegram", "--yes"]).code,
+            Some(0)
+        );
+    }
+}
+
+#[test]
 fn a_command_starts_the_hub_it_needs_and_finds_it_again() {
     let world = World::bare("started");
     let first = world.run(&["status", "--sandbox"]).done();
@@ -43,7 +77,10 @@ fn a_command_starts_the_hub_it_needs_and_finds_it_again() {
     // From now on the profile knows by itself what it is.
     assert_eq!(world.run(&["status"]).done(), first);
     assert_eq!(world.face().client().hub_pid(), pid, "one hub serves both");
-    let end = std::process::Command::new("kill").arg(pid.to_string()).status().unwrap();
+    let end = std::process::Command::new("kill")
+        .arg(pid.to_string())
+        .status()
+        .unwrap();
     assert!(end.success());
     eventually(PATIENCE, "the hub ends and takes its socket along", || {
         world.socket().is_none().then_some(())
@@ -65,7 +102,13 @@ fn commands_that_start_together_end_up_with_one_hub() {
     let pid = world.face().client().hub_pid();
     assert_eq!(world.run(&["doctor"]).code, Some(0));
     assert_eq!(world.face().client().hub_pid(), pid);
-    assert!(std::process::Command::new("kill").arg(pid.to_string()).status().unwrap().success());
+    assert!(
+        std::process::Command::new("kill")
+            .arg(pid.to_string())
+            .status()
+            .unwrap()
+            .success()
+    );
 }
 
 #[test]
@@ -75,7 +118,9 @@ fn a_sign_in_under_way_survives_a_hub_that_hands_over() {
     let mut connecting = world.connect(&["gmail", "--redirect", "deep-link"]);
     let redirect = connecting.consent(&Consent::of(ANNA));
     world.face().ask(Request::HandOver).unwrap();
-    eventually(PATIENCE, "the old hub lets go", || (!hub.runs()).then_some(()));
+    eventually(PATIENCE, "the old hub lets go", || {
+        (!hub.runs()).then_some(())
+    });
     let _hub = world.hub();
     connecting.paste(&redirect);
     assert_eq!(connecting.end().connected()["account"], ANNA);
@@ -100,15 +145,26 @@ fn a_keychain_item_somebody_else_deleted_is_named_and_nothing_else_breaks() {
     let connecting = world.connect(&["gmail", "--redirect", "loopback"]);
     let (end, _) = connecting.through_loopback(&Consent::of(ANNA));
     let id = end.connected()["id"].clone();
-    assert_eq!(world.run_with(&["connect", "telegram", "--token-stdin"], DEMO_BOT_TOKEN).code, Some(0));
+    assert_eq!(
+        world
+            .run_with(&["connect", "telegram", "--token-stdin"], DEMO_BOT_TOKEN)
+            .code,
+        Some(0)
+    );
     hub.stop();
     keychain::delete(world.profile(), &format!("grant/{}", id.as_str().unwrap()));
 
     let _hub = world.hub();
     let tested = world.run(&["test", "gmail"]);
-    assert_eq!((tested.code, &tested.json()["error"]["code"]), (Some(3), &json!("sign_in_needed")));
+    assert_eq!(
+        (tested.code, &tested.json()["error"]["code"]),
+        (Some(3), &json!("sign_in_needed"))
+    );
     let status = &world.connection("gmail")["status"];
-    assert_eq!((&status["kind"], &status["cause"]), (&json!("needs_sign_in"), &json!("grant_missing")));
+    assert_eq!(
+        (&status["kind"], &status["cause"]),
+        (&json!("needs_sign_in"), &json!("grant_missing"))
+    );
     assert_eq!(world.run(&["test", "telegram"]).code, Some(0));
 
     // Signing in again mends it in place.

@@ -16,19 +16,37 @@ fn the_terminal_connects_gmail_by_loopback_and_tells_it_line_by_line() {
     let (end, page) = connecting.through_loopback(&Consent::of(ANNA));
 
     assert_eq!(end.events.len(), 2, "{end:?}");
-    let [open, connected] = &end.events[..] else { panic!("{end:?}") };
+    let [open, connected] = &end.events[..] else {
+        panic!("{end:?}")
+    };
     assert_eq!(keys(open), ["event", "url"]);
     assert_eq!(keys(connected), ["connection", "event", "missing"]);
     assert_eq!(connected["missing"], json!([]));
     let connection = end.connected();
-    assert_eq!(keys(connection), ["account", "capabilities", "id", "integration", "scopes", "status"]);
+    assert_eq!(
+        keys(connection),
+        [
+            "account",
+            "capabilities",
+            "id",
+            "integration",
+            "scopes",
+            "status"
+        ]
+    );
     assert_eq!(connection["integration"], "gmail");
     assert_eq!(connection["account"], ANNA);
     assert_eq!(connection["status"]["kind"], "connected");
-    assert_eq!(connection["capabilities"], json!(["mail.send", "mail.read"]));
+    assert_eq!(
+        connection["capabilities"],
+        json!(["mail.send", "mail.read"])
+    );
 
     // The browser's page says it too, and names the account.
-    assert!(page.contains("You&#39;re connected") && page.contains(ANNA), "{page}");
+    assert!(
+        page.contains("You&#39;re connected") && page.contains(ANNA),
+        "{page}"
+    );
     // And it is so: one real call, one grant at the provider, one item in the keychain.
     assert_eq!(world.run(&["test", "gmail"]).done()["error"], json!(null));
     assert_eq!(world.peer().live_grants(), 1);
@@ -43,7 +61,10 @@ fn a_deep_link_pasted_as_an_address_connects() {
     let connecting = world.connect(&["google_drive", "--redirect", "deep-link"]);
     let end = connecting.through_paste(&Consent::of(BEN));
     assert_eq!(end.connected()["account"], BEN);
-    assert_eq!(end.connected()["capabilities"], json!(["files.list", "files.upload", "files.download"]));
+    assert_eq!(
+        end.connected()["capabilities"],
+        json!(["files.list", "files.upload", "files.download"])
+    );
 }
 
 #[test]
@@ -51,7 +72,10 @@ fn a_loopback_address_the_browser_could_not_reach_can_be_pasted() {
     let world = World::sandbox("pasted-loop");
     let _hub = world.hub();
     let connecting = world.connect(&["gmail", "--redirect", "loopback"]);
-    assert_eq!(connecting.through_paste(&Consent::of(ANNA)).connected()["account"], ANNA);
+    assert_eq!(
+        connecting.through_paste(&Consent::of(ANNA)).connected()["account"],
+        ANNA
+    );
 }
 
 #[test]
@@ -64,10 +88,18 @@ fn a_link_that_arrives_after_a_crash_still_connects() {
 
     let _hub = world.hub();
     let face = world.face();
-    face.ask(Request::DeliverRedirect { url: model::SecretInput::new(redirect) }).unwrap();
+    face.ask(Request::DeliverRedirect {
+        url: model::SecretInput::new(redirect),
+    })
+    .unwrap();
     autopilot_tests::eventually(autopilot_tests::PATIENCE, "the sign-in ends", || {
-        let Ok(Response::SignIns(all)) = face.ask(Request::ListSignIns) else { panic!("no list") };
-        all.iter().find(|one| one.id == begun.id).filter(|one| one.state.is_over()).map(drop)
+        let Ok(Response::SignIns(all)) = face.ask(Request::ListSignIns) else {
+            panic!("no list")
+        };
+        all.iter()
+            .find(|one| one.id == begun.id)
+            .filter(|one| one.state.is_over())
+            .map(drop)
     });
     assert_eq!(world.connection("gmail")["account"], ANNA);
 }
@@ -88,7 +120,10 @@ fn an_unticked_permission_is_told_and_not_used() {
 
     let status = world.connection("gmail");
     let scopes = status["scopes"].as_array().unwrap();
-    assert!(scopes.contains(&json!(READ)) && !scopes.contains(&json!(SEND)), "{status}");
+    assert!(
+        scopes.contains(&json!(READ)) && !scopes.contains(&json!(SEND)),
+        "{status}"
+    );
     assert_eq!(status["status"]["kind"], "connected");
 }
 
@@ -103,9 +138,14 @@ fn the_landing_page_lets_one_choose_the_unticked_permission_again() {
         let page = land(&redirect);
         let end = connecting.end();
         assert_eq!(end.connected()["capabilities"], json!(["mail.send"]));
-        let (_, rest) = page.split_once("href=\"/again/").expect("the page offers it");
+        let (_, rest) = page
+            .split_once("href=\"/again/")
+            .expect("the page offers it");
         let (nonce, _) = rest.split_once('"').unwrap();
-        let origin = url::Url::parse(&redirect).unwrap().origin().ascii_serialization();
+        let origin = url::Url::parse(&redirect)
+            .unwrap()
+            .origin()
+            .ascii_serialization();
         format!("{origin}/again/{nonce}")
     };
     let sent_on = autopilot_tests::http().get(&redirect).send().unwrap();
@@ -113,7 +153,10 @@ fn the_landing_page_lets_one_choose_the_unticked_permission_again() {
     assert!(authorize.starts_with(world.peer().base()), "{authorize}");
     let page = land(&world.peer().consent(&authorize, &Consent::of(ANNA)));
     assert!(page.contains("You&#39;re connected"), "{page}");
-    assert_eq!(world.connection("gmail")["capabilities"], json!(["mail.send", "mail.read"]));
+    assert_eq!(
+        world.connection("gmail")["capabilities"],
+        json!(["mail.send", "mail.read"])
+    );
 }
 
 #[test]
@@ -122,7 +165,10 @@ fn only_the_permissions_that_were_wanted_are_asked_for() {
     let _hub = world.hub();
     let mut connecting = world.connect(&["gmail", "--redirect", "loopback", "--scopes", "send"]);
     let url = connecting.url();
-    assert!(url.contains("gmail.send") && !url.contains("gmail.readonly"), "{url}");
+    assert!(
+        url.contains("gmail.send") && !url.contains("gmail.readonly"),
+        "{url}"
+    );
     let (end, _) = connecting.through_loopback(&Consent::of(ANNA));
     // May only send: whose mailbox it is was asked where that is allowed.
     assert_eq!(end.connected()["account"], ANNA);
@@ -143,10 +189,20 @@ fn the_same_account_signed_in_twice_is_one_connection() {
     assert_eq!(world.connections().len(), 1);
     let connecting = world.connect(&["gmail", "--redirect", "loopback"]);
     let (end, _) = connecting.through_loopback(&Consent::of(BEN));
-    assert_ne!(end.connected()["id"], ids[0], "another account is another connection");
+    assert_ne!(
+        end.connected()["id"],
+        ids[0],
+        "another account is another connection"
+    );
     assert_eq!(world.connections().len(), 2);
-    assert_eq!(world.run(&["test", "gmail"]).refused(), (2, "ambiguous_connection".to_owned()));
-    assert_eq!(world.run(&["test", BEN]).done()["connection"]["account"], BEN);
+    assert_eq!(
+        world.run(&["test", "gmail"]).refused(),
+        (2, "ambiguous_connection".to_owned())
+    );
+    assert_eq!(
+        world.run(&["test", BEN]).done()["connection"]["account"],
+        BEN
+    );
 }
 
 /// Starts a sign-in without waiting for it.
@@ -164,7 +220,12 @@ pub fn begin(world: &World, integration: &str, redirect: RedirectKind) -> SignIn
 }
 
 pub fn keys(value: &serde_json::Value) -> Vec<&str> {
-    let mut keys: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
+    let mut keys: Vec<&str> = value
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
     keys.sort_unstable();
     keys
 }

@@ -26,7 +26,10 @@ struct Server {
 impl Server {
     fn start() -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers");
-        assert!(folder.join("node_modules").exists(), "`npm ci` in tests/peers is missing; cargo xtask setup does it");
+        assert!(
+            folder.join("node_modules").exists(),
+            "`npm ci` in tests/peers is missing; cargo xtask setup does it"
+        );
         let mut child = Command::new("node")
             .arg("oidc.mjs")
             .current_dir(folder)
@@ -36,9 +39,14 @@ impl Server {
             .spawn()
             .expect("Node is installed");
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
         let told: Value = serde_json::from_str(&line).expect("it says where it is");
-        Self { child, base: told["base"].as_str().unwrap().to_owned() }
+        Self {
+            child,
+            base: told["base"].as_str().unwrap().to_owned(),
+        }
     }
 
     /// Gmail, signing in here; its own calls go to userinfo, which is all a grant that may only send can ask.
@@ -53,7 +61,12 @@ impl Server {
     }
 
     fn control(&self, what: &str) -> Value {
-        http().post(format!("{}/control/{what}", self.base)).send().unwrap().json().unwrap()
+        http()
+            .post(format!("{}/control/{what}", self.base))
+            .send()
+            .unwrap()
+            .json()
+            .unwrap()
     }
 
     fn log(&self) -> Vec<Value> {
@@ -62,7 +75,12 @@ impl Server {
 
     /// How often this happened, with these fields.
     fn count(&self, like: &Value) -> usize {
-        let fits = |entry: &&Value| like.as_object().unwrap().iter().all(|(key, value)| &entry[key] == value);
+        let fits = |entry: &&Value| {
+            like.as_object()
+                .unwrap()
+                .iter()
+                .all(|(key, value)| &entry[key] == value)
+        };
         self.log().iter().filter(fits).count()
     }
 
@@ -75,15 +93,30 @@ impl Server {
             if next.origin() != base.origin() {
                 return next.into();
             }
-            let cookie: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            let answer = http().get(next.clone()).header("Cookie", cookie.join("; ")).send().unwrap();
+            let cookie: Vec<String> = cookies
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
+            let answer = http()
+                .get(next.clone())
+                .header("Cookie", cookie.join("; "))
+                .send()
+                .unwrap();
             for set in answer.headers().get_all("set-cookie") {
                 let pair = set.to_str().unwrap().split(';').next().unwrap();
                 let (name, value) = pair.split_once('=').unwrap();
                 cookies.insert(name.to_owned(), value.to_owned());
             }
-            let Some(to) = answer.headers().get("location").map(|to| to.to_str().unwrap().to_owned()) else {
-                panic!("{next} ends in {}: {}", answer.status(), answer.text().unwrap());
+            let Some(to) = answer
+                .headers()
+                .get("location")
+                .map(|to| to.to_str().unwrap().to_owned())
+            else {
+                panic!(
+                    "{next} ends in {}: {}",
+                    answer.status(),
+                    answer.text().unwrap()
+                );
             };
             next = next.join(&to).unwrap();
         }
@@ -109,14 +142,23 @@ fn profile(promise: &str) -> (World, Server) {
 fn connect_by_link(world: &World, server: &Server) -> String {
     let mut connecting = world.connect(&["gmail", "--redirect", "deep-link", "--scopes", "send"]);
     let redirect = server.browse(&connecting.url());
-    assert!(redirect.starts_with("app.autopilot.desktop:/oauth/callback?"), "{redirect}");
+    assert!(
+        redirect.starts_with("app.autopilot.desktop:/oauth/callback?"),
+        "{redirect}"
+    );
     connecting.paste(&redirect);
-    connecting.end().connected()["id"].as_str().unwrap().to_owned()
+    connecting.end().connected()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 fn refresh_token(world: &World, id: &str) -> String {
     let grant = keychain::grant(world.profile(), id).unwrap();
-    grant["credential"]["oauth"]["refresh_token"].as_str().unwrap().to_owned()
+    grant["credential"]["oauth"]["refresh_token"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 #[test]
@@ -125,10 +167,22 @@ fn a_strict_server_accepts_our_sign_in_by_deep_link() {
     let _hub = world.hub();
     connect_by_link(&world, &server);
     let connection = world.connection("gmail");
-    assert_eq!((connection["account"].as_str(), &connection["status"]["kind"]), (Some(ANNA), &json!("connected")));
+    assert_eq!(
+        (
+            connection["account"].as_str(),
+            &connection["status"]["kind"]
+        ),
+        (Some(ANNA), &json!("connected"))
+    );
     assert_eq!(connection["capabilities"], json!(["mail.send"]));
-    assert_eq!(server.count(&json!({"event": "authorized", "code_challenge_method": "S256"})), 1);
-    assert_eq!(server.count(&json!({"event": "granted", "grant_type": "authorization_code"})), 1);
+    assert_eq!(
+        server.count(&json!({"event": "authorized", "code_challenge_method": "S256"})),
+        1
+    );
+    assert_eq!(
+        server.count(&json!({"event": "granted", "grant_type": "authorization_code"})),
+        1
+    );
     assert_eq!(world.run(&["test", "gmail"]).code, Some(0));
     assert_eq!(server.count(&json!({"event": "refused"})), 0);
 }
@@ -139,7 +193,8 @@ fn a_strict_server_accepts_our_sign_in_on_any_loopback_port() {
     let _hub = world.hub();
     let mut ports = Vec::new();
     for _ in 0..2 {
-        let mut connecting = world.connect(&["gmail", "--redirect", "loopback", "--scopes", "send"]);
+        let mut connecting =
+            world.connect(&["gmail", "--redirect", "loopback", "--scopes", "send"]);
         let redirect = server.browse(&connecting.url());
         ports.push(Url::parse(&redirect).unwrap().port().unwrap());
         let page = land(&redirect);
@@ -160,7 +215,10 @@ fn a_strict_server_rotates_and_every_successor_is_kept() {
     for round in 1..=3 {
         server.control("expire");
         assert_eq!(world.run(&["test", "gmail"]).code, Some(0));
-        assert_eq!(server.count(&json!({"event": "granted", "grant_type": "refresh_token"})), round);
+        assert_eq!(
+            server.count(&json!({"event": "granted", "grant_type": "refresh_token"})),
+            round
+        );
         let token = refresh_token(&world, &id);
         assert!(!tokens.contains(&token), "each is new");
         tokens.push(token);
@@ -168,8 +226,16 @@ fn a_strict_server_rotates_and_every_successor_is_kept() {
     hub.kill9();
     let _hub = world.hub();
     server.control("expire");
-    assert_eq!(world.run(&["test", "gmail"]).code, Some(0), "also the one from before the crash");
-    assert_eq!(server.count(&json!({"event": "refused"})), 0, "none was ever used twice");
+    assert_eq!(
+        world.run(&["test", "gmail"]).code,
+        Some(0),
+        "also the one from before the crash"
+    );
+    assert_eq!(
+        server.count(&json!({"event": "refused"})),
+        0,
+        "none was ever used twice"
+    );
     assert_eq!(server.count(&json!({"event": "family_ended"})), 0);
 }
 
@@ -182,15 +248,29 @@ fn a_thief_who_uses_an_old_refresh_token_ends_the_family_and_we_say_so() {
     server.control("expire");
     assert_eq!(world.run(&["test", "gmail"]).code, Some(0));
 
-    let form = [("grant_type", "refresh_token"), ("refresh_token", &stolen), ("client_id", CLIENT)];
-    let theft = http().post(format!("{}/token", server.base)).form(&form).send().unwrap();
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", &stolen),
+        ("client_id", CLIENT),
+    ];
+    let theft = http()
+        .post(format!("{}/token", server.base))
+        .form(&form)
+        .send()
+        .unwrap();
     assert_eq!(theft.status(), 400);
     assert_eq!(server.count(&json!({"event": "family_ended"})), 1);
 
     let tested = world.run(&["test", "gmail"]);
-    assert_eq!((tested.code, &tested.json()["error"]["code"]), (Some(3), &json!("sign_in_needed")));
+    assert_eq!(
+        (tested.code, &tested.json()["error"]["code"]),
+        (Some(3), &json!("sign_in_needed"))
+    );
     let status = &world.connection("gmail")["status"];
-    assert_eq!((&status["kind"], &status["cause"]), (&json!("needs_sign_in"), &json!("grant_revoked")));
+    assert_eq!(
+        (&status["kind"], &status["cause"]),
+        (&json!("needs_sign_in"), &json!("grant_revoked"))
+    );
 }
 
 #[test]
@@ -214,8 +294,16 @@ fn a_strict_server_is_told_of_a_disconnect() {
     autopilot_tests::eventually(autopilot_tests::PATIENCE, "the grant is gone", || {
         keychain::names(world.profile()).is_empty().then_some(())
     });
-    let form = [("grant_type", "refresh_token"), ("refresh_token", &token), ("client_id", CLIENT)];
-    let after = http().post(format!("{}/token", server.base)).form(&form).send().unwrap();
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", &token),
+        ("client_id", CLIENT),
+    ];
+    let after = http()
+        .post(format!("{}/token", server.base))
+        .form(&form)
+        .send()
+        .unwrap();
     let told: Value = after.json().unwrap();
     assert_eq!(told["error"], "invalid_grant", "{told}");
 }
