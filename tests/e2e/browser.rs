@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use autopilot_tests::http;
 use serde_json::{Value, json};
 
-use crate::desktop::{Desktop, await_exit, signal};
+use crate::desktop::{Desktop, signal};
 use crate::patience::{have, until};
 use crate::webdriver::{Session, free_port};
 
@@ -58,7 +58,7 @@ impl SystemBrowser {
     }
 }
 
-/// A browser that runs. It is closed when this is dropped.
+/// A browser that runs. It is told to close when this is dropped; the desktop waits for it.
 pub struct Browser<'d> {
     session: Session,
     desktop: &'d Desktop,
@@ -103,14 +103,9 @@ impl Browser<'_> {
 
 impl Drop for Browser<'_> {
     fn drop(&mut self) {
-        // The children end with the first process; asking each of them would race with that.
-        let Some(first) = self.desktop.processes(&chromium()).into_iter().min() else {
-            return;
-        };
-        signal(first, "TERM");
-        if !std::thread::panicking() {
-            await_exit(first);
-        }
+        // The others end with the first one; asking each of them would race with that.
+        let first = self.desktop.processes(&chromium()).into_iter().min();
+        first.into_iter().for_each(|first| signal(first, "TERM"));
     }
 }
 

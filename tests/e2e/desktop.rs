@@ -7,11 +7,12 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use autopilot_tests::World;
 
-use crate::patience::until;
+use crate::notices;
+use crate::patience::{until, within};
 
 /// One desktop at a time: two would fight over the processor, and every wait would have to be longer.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
@@ -19,6 +20,7 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 const SCREEN: &str = "1600x1200x24";
 const BROWSER: &str = "e2e-browser.desktop";
 const KEYRING_PASSWORD: &[u8] = b"autopilot";
+/// For what has been asked to end.
 const A_MOMENT: Duration = Duration::from_secs(5);
 
 pub struct Desktop {
@@ -142,17 +144,24 @@ impl Desktop {
 
     /// The processes of `program` in this session.
     pub fn processes(&self, program: &Path) -> Vec<u32> {
+        let mut all = self.all_processes();
+        all.retain(|process| {
+            fs::read_link(format!("/proc/{process}/exe")).is_ok_and(|exe| exe == program)
+        });
+        all
+    }
+
+    /// Everything that calls this home its own.
+    fn all_processes(&self) -> Vec<u32> {
         let home = format!("HOME={}", self.home().display());
         let numbers = fs::read_dir("/proc").unwrap().flatten();
         numbers
             .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
             .filter(|process: &u32| {
-                let about = PathBuf::from(format!("/proc/{process}"));
-                let environment = fs::read(about.join("environ")).unwrap_or_default();
-                fs::read_link(about.join("exe")).is_ok_and(|exe| exe == program)
-                    && environment
-                        .split(|byte| *byte == 0)
-                        .any(|line| line == home.as_bytes())
+                let environment = fs::read(format!("/proc/{process}/environ")).unwrap_or_default();
+                environment
+                    .split(|byte| *byte == 0)
+                    .any(|line| line == home.as_bytes())
             })
             .collect()
     }
@@ -200,7 +209,8 @@ impl Desktop {
     }
 
     fn start_notifications(&mut self) {
-        self.daemon("dunst", &[]);
+        let settings = notices::daemon_settings(self).display().to_string();
+        self.daemon("dunst", &["-conf", &settings]);
         self.wait_on_bus("org.freedesktop.Notifications");
     }
 
@@ -227,6 +237,12 @@ impl Drop for Desktop {
         for daemon in self.daemons.iter_mut().rev() {
             end(daemon);
         }
+        // What they and the tests have started may write into the home folder to its last moment.
+        let gone = within(A_MOMENT, || self.all_processes().is_empty().then_some(()));
+        if gone.is_none() {
+            let left = self.all_processes();
+            left.into_iter().for_each(|process| signal(process, "KILL"));
+        }
     }
 }
 
@@ -250,12 +266,9 @@ fn first_line(daemon: &mut Child) -> String {
 /// Ends a child politely, and for good if it doesn't listen.
 pub fn end(child: &mut Child) {
     signal(child.id(), "TERM");
-    let latest = Instant::now() + A_MOMENT;
-    while Instant::now() < latest {
-        if child.try_wait().is_ok_and(|ended| ended.is_some()) {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(20));
+    let ended = within(A_MOMENT, || child.try_wait().ok().flatten());
+    if ended.is_some() {
+        return;
     }
     let _ = child.kill();
     let _ = child.wait();

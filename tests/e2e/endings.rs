@@ -123,8 +123,16 @@ fn an_answer_that_is_cancelled_used_or_foreign_is_refused_in_words() {
     window.done();
     let keyring = desktop.keyring();
 
-    window.begin_again(&gmail(), "Gmail", ANNA);
-    window.paste(&answer);
-    window.dialog_with(&said("error_sign_in_used_sentence", &[]));
-    nothing_was_lost(&window, &desktop, &keyring);
+    // What nobody can paste comes by link, and is refused in the same words.
+    for (link, told) in [
+        (&answer, said("error_sign_in_used_sentence", &[])),
+        (&foreign, said("error_sign_in_unknown_sentence", &[])),
+        (&late, said("error_sign_in_cancelled_sentence", &[GMAIL])),
+    ] {
+        desktop.output("xdg-open", &[link]);
+        window.dialog_with(&told);
+        window.press(&said("ui_close", &[]));
+        window.await_no_dialog();
+        nothing_was_lost(&window, &desktop, &keyring);
+    }
 }

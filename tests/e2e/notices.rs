@@ -2,6 +2,7 @@
 //! each one is counted, however soon another replaces it.
 
 use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -46,7 +47,9 @@ impl Call {
     fn shown(&self) -> Option<Shown> {
         let [title, body] = [TITLE, BODY].map(|place| self.strings.get(place).cloned());
         let buttons = self.strings.get(BODY + 1..).unwrap_or_default().chunks(2);
-        let buttons = buttons.filter_map(|pair| pair.get(1).cloned()).collect();
+        // What a click beside all buttons does is announced like a button, but isn't drawn as one.
+        let drawn = buttons.filter(|pair| pair[0] != "default");
+        let buttons = drawn.filter_map(|pair| pair.get(1).cloned()).collect();
         self.whole.then_some(Shown {
             title: title?,
             body: body?,
@@ -123,9 +126,28 @@ impl Drop for Notices {
     }
 }
 
-/// Presses the button of the newest notification, as dunst does for a person.
-pub fn press_button(desktop: &Desktop) {
-    desktop.output("dunstctl", &["action", "0"]);
+/// How dunst is told to offer buttons: in a menu, from which this takes the line with the chosen words.
+const MENU: &str = "menu.sh";
+const CHOICE: &str = "menu-choice";
+
+/// The daemon's configuration. Beside the menu, notifications stay until somebody closes them.
+pub fn daemon_settings(desktop: &Desktop) -> PathBuf {
+    let choice = desktop.root().join(CHOICE);
+    let menu = desktop.write(
+        MENU,
+        &format!("exec grep -m1 -F -f '{}'\n", choice.display()),
+    );
+    let settings = format!(
+        "[global]\n    dmenu = /bin/sh {}\n    timeout = 0\n",
+        menu.display()
+    );
+    desktop.write("dunstrc", &settings)
+}
+
+/// Presses the button with these words on the notification that is shown.
+pub fn press_button(desktop: &Desktop, words: &str) {
+    let _ = desktop.write(CHOICE, &format!("{words}\n"));
+    desktop.output("dunstctl", &["context"]);
 }
 
 /// The text in a line like `   string "text"`; a text of several lines keeps only its first.
@@ -149,6 +171,8 @@ mod tests {
             "   array [",
             "      string \"open\"",
             "      string \"Reconnect\"",
+            "      string \"default\"",
+            "      string \"\"",
             "   ]",
             "   array [",
             "      dict entry(",

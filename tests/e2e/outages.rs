@@ -120,7 +120,7 @@ fn access_taken_back_at_the_service_leads_from_the_notification_to_the_sign_in()
 
     let notice = notices.await_titled(&said("notice_needs_sign_in_title", &[("service", "Gmail")]));
     assert_eq!(notice.buttons, [said("notice_action_reconnect", &[])]);
-    press_button(&desktop);
+    press_button(&desktop, &said("notice_action_reconnect", &[]));
     let dialog = window.dialog_with(&said("ui_reconnect_service", &[("service", "Gmail")]));
     assert!(dialog.contains(ANNA), "{dialog}");
     assert_eq!(notices.all().len(), 1, "{:?}", notices.all());
