@@ -10,10 +10,17 @@ use serde_json::{Value, json};
 
 use crate::consent::shown_after_landing;
 use crate::desktop::Desktop;
+use crate::patience::until;
 use crate::texts::said;
 use crate::window::{Window, integration};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../artifacts/e2e");
+
+const LAST_STEP_PASSED: &str =
+    "return document.querySelector('[data-step=service][data-state=ok]') !== null";
+
+/// The narrowest our window can be made.
+const NARROW: u32 = 360;
 
 /// The smallest picture that can show anything; a blank window makes a much smaller one.
 const SMALLEST: usize = 10_000;
@@ -56,6 +63,10 @@ fn the_window_on_the_sandbox_profile_can_be_looked_at() {
     connect_all(&desktop, &window, &base);
     keep(&window, "connected");
     window.press_on(&integration("gmail"), &said("ui_test", &[]));
+    until("the test to pass", || {
+        window.ask(LAST_STEP_PASSED, &Value::Null) == true
+    });
+    keep(&window, "tested");
     window.press_on(&integration("gmail"), &said("ui_test_dismiss", &[]));
     window.press_on(
         &integration("gmail"),
@@ -93,6 +104,14 @@ fn the_window_on_the_sandbox_profile_can_be_looked_at() {
     window.await_status(&integration("gmail"), "needs_sign_in");
     window.await_status(&integration("telegram"), "service_down");
     keep(&window, "trouble-dark");
+
+    window.session.resize(NARROW, 760).unwrap();
+    until("the window to be narrow", || {
+        window.ask("return innerWidth", &Value::Null) == NARROW
+    });
+    let widest = window.ask("return document.documentElement.scrollWidth", &Value::Null);
+    assert_eq!(widest, NARROW, "something sticks out of a narrow window");
+    keep(&window, "narrow-dark");
 }
 
 fn connect_all(desktop: &Desktop, window: &Window, base: &str) {

@@ -137,6 +137,13 @@ impl Session {
             .map(drop)
     }
 
+    /// Of the page, in CSS pixels.
+    pub fn resize(&self, width: u32, height: u32) -> Answer<()> {
+        let size = json!({ "width": width, "height": height });
+        self.ask(Method::POST, "/window/rect", Some(&size))
+            .map(drop)
+    }
+
     /// A PNG of the page, once what was last changed has been painted.
     pub fn screenshot(&self) -> Answer<Vec<u8>> {
         // One frame to begin the painting, one to know that it ended; the pause is for a busy machine.
