@@ -157,8 +157,22 @@ impl Core {
             if self.roster.get(attempt.target).is_some() {
                 continue;
             }
-            if let Ok(Some(grant)) = self.vault.read::<Grant>(&Item::Grant(attempt.target)).await {
-                self.bring_back(attempt.target, grant).await?;
+            let item = Item::Grant(attempt.target);
+            let Ok(Some(grant)) = self.vault.read::<Grant>(&item).await else {
+                continue;
+            };
+            if self
+                .roster
+                .by_identity(&grant.integration, &grant.identity.id)
+                .is_some()
+            {
+                // The same account was connected anew since; this grant is nobody's.
+                let _ = self.vault.delete(&item).await;
+            } else if let Err(error) = self.bring_back(attempt.target, grant).await {
+                tracing::warn!(
+                    code = error.code.name(),
+                    "a kept grant waits for the next start"
+                );
             }
         }
         Ok(())

@@ -268,6 +268,39 @@ async fn a_grant_kept_just_before_a_crash_is_found_again() {
 }
 
 #[tokio::test]
+async fn a_grant_left_by_a_crash_goes_when_its_account_was_connected_anew() {
+    let world = World::new().await;
+    let left = world.connect_bot().await.unwrap();
+    world.core().store.connections().remove(left.id).unwrap();
+    world.core().leave(left.id);
+    let anew = world.connect_bot().await.unwrap();
+    assert_ne!(anew.id, left.id);
+    let world = world.crash_and_reopen().await;
+    let item = vault::Item::Grant(left.id);
+    for _ in 0..3000 {
+        if world
+            .core()
+            .vault
+            .read::<vault::Grant>(&item)
+            .await
+            .unwrap()
+            .is_none()
+        {
+            let ids: Vec<_> = world
+                .connections()
+                .await
+                .iter()
+                .map(|view| view.id)
+                .collect();
+            assert_eq!(ids, [anew.id]);
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("the grant nobody has is still there");
+}
+
+#[tokio::test]
 async fn a_new_refresh_token_is_kept_and_an_omitted_one_keeps_the_old() {
     let world = World::new().await;
     world
