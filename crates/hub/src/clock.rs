@@ -41,6 +41,15 @@ impl Clock {
     }
 }
 
+/// The end of a life in seconds, as a provider states it. An absurd one is cut to a year: it only decides
+/// when to look again.
+pub(crate) fn after(now: Timestamp, seconds: u64) -> Timestamp {
+    const YEAR: u64 = 365 * 24 * 3600;
+    let seconds = i64::try_from(seconds.min(YEAR)).unwrap_or(0);
+    now.checked_add(jiff::SignedDuration::from_secs(seconds))
+        .unwrap_or(now)
+}
+
 #[cfg(target_os = "linux")]
 fn since_boot() -> Duration {
     let at = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);

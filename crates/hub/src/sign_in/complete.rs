@@ -10,7 +10,7 @@ use store::ConnectionRow;
 use vault::{Credential, Grant, Item, OauthGrant, PendingSignIn};
 
 use crate::{
-    calls,
+    calls, clock,
     core::{Core, integration, kept_endpoints, vault_error},
     oauth::{self, TokenFailure, Tokens},
 };
@@ -94,11 +94,7 @@ impl Core {
             .map_err(|error| self.unproven(&facts.name, &pending.integration, error))?;
 
         let now = self.clock.now();
-        let life = |seconds: u64| {
-            let seconds = i64::try_from(seconds.min(365 * 24 * 3600)).unwrap_or(0);
-            now.checked_add(jiff::SignedDuration::from_secs(seconds))
-                .unwrap_or(now)
-        };
+        let life = |seconds| clock::after(now, seconds);
         let grant = Grant {
             generation: 1,
             integration: pending.integration.clone(),
