@@ -1,7 +1,7 @@
 //! A person's desktop, for one test: a home, a screen, a bus, an unlocked keyring and a notification daemon, all of
 //! them real programs and all of them its own. Nothing of the developer's is touched.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
@@ -17,6 +17,9 @@ use crate::patience::{until, within};
 /// One desktop at a time: two would fight over the processor, and every wait would have to be longer.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
+/// The same among several runs of these tests: they share the machine's one policy for its browser.
+const LOCK: &str = "autopilot-e2e.lock";
+
 const SCREEN: &str = "1600x1200x24";
 const BROWSER: &str = "e2e-browser.desktop";
 const KEYRING_PASSWORD: &[u8] = b"autopilot";
@@ -27,7 +30,7 @@ pub struct Desktop {
     world: World,
     /// In the order they were started; ended in the opposite one.
     daemons: Vec<Child>,
-    _turn: MutexGuard<'static, ()>,
+    _turn: (MutexGuard<'static, ()>, File),
 }
 
 /// What isn't about screen and bus is the world's: profile, twins, terminal program.
@@ -48,11 +51,15 @@ impl Desktop {
     /// Waits for its turn before the world is made.
     pub fn around(world: impl FnOnce() -> World) -> Self {
         // A test that failed has not spoilt anything for the next one.
-        let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+        let here = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+        let lock = std::env::temp_dir().join(LOCK);
+        // Another user's lock can only be read, which is enough to wait for it.
+        let everywhere = File::create(&lock).or_else(|_| File::open(&lock)).unwrap();
+        everywhere.lock().unwrap();
         let mut desktop = Self {
             world: world(),
             daemons: Vec::new(),
-            _turn: turn,
+            _turn: (here, everywhere),
         };
         // Nobody has this screen read aloud, and looking for somebody who does takes a second per window.
         desktop.set("NO_AT_BRIDGE", "1");
