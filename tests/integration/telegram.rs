@@ -86,11 +86,11 @@ fn a_bot_whose_token_was_replaced_needs_its_new_one() {
         status["next_step"].as_str().unwrap().contains(BOT),
         "{status}"
     );
-    // What was last proven is still said.
-    assert_eq!(
-        status["proven_at"],
-        connected["connection"]["status"]["proven_at"]
-    );
+    // What was last proven is still said; the hub's own first look may have proven it once more.
+    let moment =
+        |value: &serde_json::Value| -> jiff::Timestamp { value.as_str().unwrap().parse().unwrap() };
+    let first = moment(&connected["connection"]["status"]["proven_at"]);
+    assert!(moment(&status["proven_at"]) >= first, "{status}");
 }
 
 #[test]
