@@ -141,6 +141,8 @@ impl Core {
                 "an interrupted sign-in is looked at later"
             );
         }
+        // What was mended may have something to do at once: a provider to tell, a connection to prove.
+        self.round.notify_one();
     }
 
     /// A grant was kept and its row wasn't: the crash came between. The grant knows whose it is.
