@@ -102,7 +102,8 @@ fn an_answer_that_is_cancelled_used_or_foreign_is_refused_in_words() {
     let cancelled = window.begin_again(&gmail(), "Gmail", ANNA);
     let late = desktop.peer().consent(&cancelled, &Consent::of(ANNA));
     window.press(&said("ui_cancel_sign_in", &[]));
-    window.await_no_dialog();
+    window.dialog_with(&said("error_sign_in_cancelled_sentence", &[GMAIL]));
+    window.done();
     nothing_was_lost(&window, &desktop, &keyring);
 
     let used = window.begin_again(&gmail(), "Gmail", ANNA);

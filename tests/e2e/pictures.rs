@@ -49,7 +49,7 @@ fn the_window_on_the_sandbox_profile_can_be_looked_at() {
     window.continue_in_browser();
     keep(&window, "finish-in-browser");
     window.press(&said("ui_cancel_sign_in", &[]));
-    window.await_no_dialog();
+    window.done();
 
     window.press_on(
         &integration("telegram"),

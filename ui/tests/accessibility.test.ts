@@ -81,6 +81,16 @@ const SCENES: Scene[] = [
     },
   },
   {
+    name: "sign-in cancelled",
+    scenario: "first_run",
+    go: async () => {
+      await button("Connect Gmail").click();
+      await button("Continue in browser").click();
+      await button("Cancel sign-in").click();
+      await seen("was cancelled");
+    },
+  },
+  {
     name: "refused link",
     scenario: "connected",
     go: async (fake) => {

@@ -45,6 +45,11 @@ const scenes = [
     steps: [click("Connect Gmail"), click("Continue in browser"), click("Paste address")],
   },
   {
+    name: "cancelled",
+    scenario: "first_run",
+    steps: [click("Connect Gmail"), click("Continue in browser"), click("Cancel sign-in"), wait("was cancelled")],
+  },
+  {
     name: "connected-as",
     scenario: "first_run",
     steps: [click("Connect Google Drive"), click("Continue in browser"), wait("Connected as")],

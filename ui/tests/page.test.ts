@@ -1,6 +1,6 @@
 /** The main page: first run, loading, trouble, what the cards say, and what moves them. */
 
-import { expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { page, userEvent } from "vitest/browser";
 
 import { failure } from "$lib/api/fake.ts";
@@ -9,6 +9,8 @@ import { wordOf } from "$lib/status.ts";
 import { tellStatus } from "$lib/texts.ts";
 
 import { button, card, choose, dialog, element, noDialog, openWindow, PATIENCE, seen } from "./window.ts";
+
+afterEach(() => page.viewport(1180, 760));
 
 test("the first run welcomes, and every service invites to connect", async () => {
   const fake = await openWindow("first_run");
@@ -93,6 +95,32 @@ test("a permission left out is muted, and can be chosen again", async () => {
   await expect.element(card(id)).toHaveTextContent("Read your mailnot allowed");
   await card(id).getByRole("button", { name: "Choose again" }).click();
   await expect.element(dialog()).toHaveTextContent("Sign in to Gmail again");
+});
+
+test("ticks are green only where what they stand for can be used", async () => {
+  const fake = await openWindow("every_status");
+  await seen("2 of 12 accounts connected, and 5 need you.");
+  const colour = (index: number) => {
+    const tick = element(`[data-connection="${fake.world.connections[index]!.id}"] [aria-label="Permissions"] .icon`);
+    return getComputedStyle(tick).color;
+  };
+  const green = colour(0);
+  const muted = EVERY_STATUS.filter((_, index) => colour(index) !== green);
+  expect(muted.map(({ kind }) => kind)).toEqual(["needs_sign_in", "vault_locked", "no_keychain", "not_configured"]);
+});
+
+test.each([360, 420])("at %i pixels the last sync has a row of its own, and the buttons share the next", async (width) => {
+  const fake = await openWindow("every_status");
+  await seen("2 of 12 accounts connected, and 5 need you.");
+  await page.viewport(width, 760);
+  for (const { id } of fake.world.connections) {
+    const foot = element(`[data-connection="${id}"] footer`);
+    const sync = foot.querySelector(".sync")!.getBoundingClientRect();
+    const buttons = [...foot.querySelectorAll("button")].map((one) => one.getBoundingClientRect());
+    expect(buttons.map(({ top }) => top)).toEqual([buttons[0]!.top, buttons[0]!.top]);
+    expect(sync.bottom).toBeLessThanOrEqual(buttons[0]!.top);
+    expect(buttons[1]!.right).toBeCloseTo(foot.getBoundingClientRect().right, 0);
+  }
 });
 
 test("what the hub tells moves the card and is announced once", async () => {

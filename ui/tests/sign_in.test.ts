@@ -111,12 +111,50 @@ test("an address pasted by hand finishes the sign-in; a wrong one says why and k
   await seen("Connected as anna@example.org");
 });
 
-test("cancelling ends it here and in the hub, without a word more", async () => {
+test("cancelling ends it here and in the hub, and says so before the dialog goes", async () => {
   const fake = await toBrowser();
   await button("Cancel sign-in").click();
-  await noDialog();
+  await seen("The sign-in to Gmail was cancelled.");
+  await seen("Nothing was changed. Try again whenever you like.");
   expect(asked(fake, "cancel_sign_in")).toEqual([{ request: "cancel_sign_in", attempt: last(fake).id }]);
   await gone("Finish in your browser");
+  const done = button("Done");
+  await expect.poll(() => document.activeElement, PATIENCE).toBe(done.element());
+  await userEvent.keyboard("{Enter}");
+  await noDialog();
+});
+
+test("what was cancelled can be tried again in the same dialog", async () => {
+  const fake = await toBrowser();
+  await button("Cancel sign-in").click();
+  await button("Try again").click();
+  await button("Continue in browser").click();
+  await seen("Finish in your browser");
+  expect(asked(fake, "begin_sign_in")).toHaveLength(2);
+});
+
+test("a cancelling that fails says why, and the sign-in goes on waiting", async () => {
+  const fake = await toBrowser();
+  fake.failing.set("cancel_sign_in", failure("handing_over"));
+  await button("Cancel sign-in").click();
+  await seen("Autopilot is moving to another process.");
+  await expect.element(button("Open again")).toBeVisible();
+});
+
+const CANCELLED = { kind: "failed", error: failure("sign_in_cancelled", { service: "Gmail" }) } as const;
+
+test("a sign-in cancelled in a terminal is told where it is being shown, and nowhere else", async () => {
+  const fake = await toBrowser();
+  fake.end(last(fake).id, CANCELLED);
+  await seen("The sign-in to Gmail was cancelled.");
+  await button("Done").click();
+  await noDialog();
+  const id = await beginElsewhere(fake);
+  fake.emit({ event: "sign_in", sign_in: last(fake) });
+  await seen("Finish in your browser");
+  fake.end(id, CANCELLED);
+  await gone("Finish in your browser");
+  await noDialog();
 });
 
 test("closing the dialog leaves the sign-in waiting on its card, and its end is told", async () => {
@@ -144,6 +182,7 @@ test.each([
   const fake = await toBrowser();
   fake.end(last(fake).id, { kind: "failed", error: failure(code, args, "invalid_grant: for the curious") });
   await seen(sentence);
+  await expect.poll(() => document.activeElement, PATIENCE).toBe(button("Try again").element());
   await button("Try again").click();
   await expect.element(button("Continue in browser"), PATIENCE).toBeVisible();
 });

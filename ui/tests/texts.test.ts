@@ -9,6 +9,8 @@ import { say, tellError, tellStatus } from "$lib/texts.ts";
 import { ago, remaining, shortly } from "$lib/time.ts";
 import en from "$messages/en.json";
 
+import capabilities from "../../crates/model/src/capability.rs?raw";
+
 const SOURCES = import.meta.glob<string>("../src/**/*.{ts,svelte}", { query: "?raw", import: "default", eager: true });
 
 /** Messages chosen by a name that is put together. */
@@ -100,6 +102,13 @@ test("a passphrase is judged by length and variety", () => {
     "fair",
     "good",
   ]);
+});
+
+test("everything a connection can do has words, and no words are left of what it once could", () => {
+  const wired = [...capabilities.matchAll(/#\[serde\(rename = "([^"]+)"\)\]/g)].map(([, name]) => name!);
+  expect(wired).toContain("mail.send");
+  const spoken = Object.keys(en).filter((key) => key.startsWith("ui_can_"));
+  expect(spoken.sort()).toEqual(wired.map((name) => `ui_can_${name.replace(".", "_")}`).sort());
 });
 
 test("every message of the interface is used somewhere", () => {

@@ -37,6 +37,10 @@ export const isUp = (status: Status): boolean => status.kind === "connected" || 
 export const needsPerson = (status: Status): boolean =>
   ["needs_sign_in", "refused", "vault_locked", "no_keychain", "not_configured"].includes(status.kind);
 
+/** What was granted can be used: not so while the key to it is refused, out of reach or of no registration. */
+export const inForce = (status: Status): boolean =>
+  !["needs_sign_in", "vault_locked", "no_keychain", "not_configured"].includes(status.kind);
+
 /** When a real call last succeeded, whichever of the two says it later. */
 export function provenAt({ status, proven_at }: ConnectionView): string | null {
   if (status.kind !== "connected") return proven_at;

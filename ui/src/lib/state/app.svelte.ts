@@ -165,6 +165,7 @@ export class App {
     const { state } = signIn;
     if (state.kind === "connected") this.connections.put(state.connection);
     if (this.#isShowing(signIn)) return;
+    // Cancelled elsewhere, by someone who was told there.
     if (state.kind === "failed" && state.error.code === "sign_in_cancelled") return;
     // A whole success by loopback was already told in the browser; a deep link lands on no page.
     const whole = state.kind === "connected" && state.missing.length === 0;
