@@ -86,7 +86,13 @@ impl Core {
                 Ok(clients) if !clients.is_empty() => (Verdict::Good, "doctor_client_good"),
                 _ => (Verdict::Doubtful, "doctor_client_missing"),
             };
-            let args = [("provider".to_owned(), facts.provider.to_string())].into();
+            let services: Vec<&str> = integrations::all()
+                .iter()
+                .map(|one| one.facts())
+                .filter(|other| other.provider == facts.provider)
+                .map(|other| other.name.as_str())
+                .collect();
+            let args = [("services".to_owned(), services.join(", "))].into();
             findings.push(self.finding(
                 &format!("client_{}", facts.provider),
                 verdict,

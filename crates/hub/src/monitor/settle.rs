@@ -105,7 +105,19 @@ impl Core {
             })
             .await;
         match changed {
-            Ok(Some(view)) => self.notices.note(self, &before, &to, &view),
+            Ok(Some(view)) => {
+                if before.status.kind() != to.kind() {
+                    tracing::info!(
+                        connection = %id,
+                        integration = %before.integration,
+                        from = before.status.kind(),
+                        to = to.kind(),
+                        cause = to.cause().unwrap_or_default(),
+                        "a status changed"
+                    );
+                }
+                self.notices.note(self, &before, &to, &view);
+            }
             Ok(None) => {}
             Err(error) => tracing::warn!(code = error.code.name(), "a status couldn't be kept"),
         }

@@ -91,6 +91,13 @@ impl Core {
             if live.view.state.is_over() {
                 live.over.cancel();
             }
+            let outcome = match &live.view.state {
+                SignInState::Waiting => "waiting",
+                SignInState::Checking => "checking",
+                SignInState::Connected { .. } => "connected",
+                SignInState::Failed { error } => error.code.name(),
+            };
+            tracing::info!(attempt = %id, integration = %live.view.integration, outcome, "a sign-in moved on");
             live.view.clone()
         };
         self.emit(Event::SignIn {
