@@ -1,6 +1,6 @@
 //! Status and notices: once down, once back, one word for many.
 
-use model::{Cause, Door as _, NoticeKind, OpenTarget, Request, Status};
+use model::{Cause, Door as _, NoticeKind, OpenTarget, Request, Response, Status};
 use serde_json::json;
 
 use super::world::{World, notices};
@@ -193,4 +193,44 @@ async fn a_paused_connection_is_left_alone() {
     world.core().round(Probe::All).await;
     assert_eq!(world.log().await.len(), before);
     assert_eq!(world.connections().await[0].status, Status::Paused);
+}
+
+#[tokio::test]
+async fn waking_up_looks_without_waiting_for_the_tick() {
+    let world = World::new().await;
+    let view = world.connect("gmail", ANNA).await;
+    // Long asleep: due, and the next tick most of half a minute away.
+    world.core().clock.advance(3600);
+    let slept_until = world.core().clock.now();
+    world.hub.wake();
+    world
+        .until("a probe", || {
+            let row = world.core().roster.get(view.id)?;
+            row.proven_at.filter(|at| *at >= slept_until)
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_database_set_aside_is_said_and_the_hub_goes_on() {
+    let world = World::new().await;
+    world.connect_bot().await.unwrap();
+    let database = world.folder.path().join("autopilot.db");
+    world.hub.close().await;
+    std::fs::write(
+        &database,
+        b"this is no database at all, but long enough to look like one",
+    )
+    .unwrap();
+    let world = world.crash_and_reopen().await;
+    let Ok(Response::Hub(hub)) = world.ask(Request::Hub).await else {
+        panic!("no answer")
+    };
+    assert!(
+        hub.remarks[0].contains("autopilot.db.damaged"),
+        "{:?}",
+        hub.remarks
+    );
+    assert!(world.connections().await.is_empty());
+    world.connect_bot().await.unwrap();
 }
