@@ -1,7 +1,8 @@
 //! From a code to a connection: exchange, look at what was granted, prove it, compare the account, keep it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
+use backon::{ConstantBuilder, Retryable as _};
 use integrations::{Auth, CallError, Session, TokenVerdict};
 use model::{
     ConnectionId, ConnectionView, Error, ErrorCode, RedirectKind, Secret, SignInState, Status,
@@ -16,7 +17,8 @@ use crate::{
 };
 
 /// The code is used up by now: a passing fault of the first probe must not cost the whole sign-in.
-const PROBE_TRIES: u32 = 3;
+const PROBE_AGAIN: usize = 2;
+const PROBE_PAUSE: Duration = Duration::from_secs(1);
 
 /// A grant that was probed, on its way to being kept.
 pub(super) struct Proven {
@@ -133,20 +135,20 @@ impl Core {
         service: &dyn integrations::Integration,
         session: &Session,
     ) -> Result<integrations::Probe, CallError> {
-        let mut tries = 1;
-        loop {
-            match service.probe(session).await {
-                Err(
+        let again = ConstantBuilder::default()
+            .with_delay(PROBE_PAUSE)
+            .with_max_times(PROBE_AGAIN);
+        (|| async { service.probe(session).await })
+            .retry(again)
+            .when(|error| {
+                matches!(
+                    error,
                     CallError::Unreachable(_)
-                    | CallError::ServiceDown { .. }
-                    | CallError::NotUnderstood { .. },
-                ) if tries < PROBE_TRIES => {
-                    tries += 1;
-                    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-                }
-                outcome => return outcome,
-            }
-        }
+                        | CallError::ServiceDown { .. }
+                        | CallError::NotUnderstood { .. }
+                )
+            })
+            .await
     }
 
     /// The connection that is signed in again. One that was disconnected meanwhile stays so: its id belongs
