@@ -136,7 +136,12 @@ fn build(app: &AppHandle) -> tauri::Result<()> {
         Ok(Theme::Dark) => DARK,
         _ => LIGHT,
     };
-    window.set_background_color(Some(background))
+    window.set_background_color(Some(background))?;
+    // WebKitGTK paints nothing for a hidden window, and would only begin to once the page has loaded.
+    if cfg!(target_os = "linux") {
+        reveal(&window);
+    }
+    Ok(())
 }
 
 /// The page never leads anywhere else: `tauri://localhost`, or `http://tauri.localhost` on Windows.

@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -16,114 +17,120 @@ use crate::{
     worlds::{SPARE_BOTS, connect, token},
 };
 
-/// Against the world's running hub. Leaves as many connections as there were.
+/// Against the world's running hub. Leaves as many connections as there were. Ours and the bare calls take turns, so
+/// that a busy disk is busy for both.
 pub fn measure(world: &World) -> [Figure; 2] {
     println!("connecting and disconnecting, {SPARE_BOTS} times");
     let face = world.face();
+    let mut bare = Bare::open(world);
     let mut connecting = Vec::new();
     let mut disconnecting = Vec::new();
     for bot in 0..SPARE_BOTS {
         let request = connect(bot);
-        let began = Instant::now();
-        let Ok(Response::Connection(connected)) = face.ask(request) else {
-            panic!("bot {bot} wasn't connected");
-        };
-        connecting.push(began.elapsed());
+        let (id, passed) = timed(|| match face.ask(request) {
+            Ok(Response::Connection(connected)) => connected.id,
+            other => panic!("bot {bot} wasn't connected: {other:?}"),
+        });
+        connecting.push(passed);
 
         let request = Request::Disconnect {
-            connection: ConnectionRef::new(connected.id.to_string()),
+            connection: ConnectionRef::new(id.to_string()),
             revoke: false,
         };
-        let began = Instant::now();
-        face.ask(request).expect("it is disconnected");
-        disconnecting.push(began.elapsed());
+        let (done, passed) = timed(|| face.ask(request));
+        done.expect("it is disconnected");
+        disconnecting.push(passed);
+
+        bare.turn(world, bot);
     }
-    let floor = Floor::measure(world);
+    let [calls, put, get, delete, commit] = bare.times.map(|times| median(&times));
     [
         Figure::new("connect a bot, p50", median(&connecting))
             .beside(
                 "2 calls + keychain write, read + commit",
-                floor.calls + floor.put + floor.get + floor.commit,
+                calls + put + get + commit,
             )
             .note(format!(
                 "without the two calls {}",
-                Amount::from(median(&connecting).saturating_sub(floor.calls))
+                Amount::from(median(&connecting).saturating_sub(calls))
             )),
         Figure::new("disconnect it here, p50", median(&disconnecting))
-            .beside("keychain delete + commit", floor.delete + floor.commit)
+            .beside("keychain delete + commit", delete + commit)
             .note(format!(
-                "of the floors, two calls {}, keychain write {}, read {}, delete {}, one commit {}",
-                Amount::from(floor.calls),
-                Amount::from(floor.put),
-                Amount::from(floor.get),
-                Amount::from(floor.delete),
-                Amount::from(floor.commit),
+                "the bare calls: two to the service {}, keychain write {}, read {}, delete {}, one commit {}",
+                Amount::from(calls),
+                Amount::from(put),
+                Amount::from(get),
+                Amount::from(delete),
+                Amount::from(commit),
             )),
     ]
 }
 
-/// Medians of the bare calls.
-struct Floor {
-    calls: Duration,
-    put: Duration,
-    get: Duration,
-    delete: Duration,
-    commit: Duration,
+/// The calls without us.
+struct Bare {
+    keyring: Arc<zbus_secret_service_keyring_store::Store>,
+    service: String,
+    db: Connection,
+    /// Two calls to the service; keychain write, read, delete; one commit.
+    times: [Vec<Duration>; 5],
 }
 
-impl Floor {
-    fn measure(world: &World) -> Self {
-        let mut times: [Vec<Duration>; 5] = Default::default();
-        let store = zbus_secret_service_keyring_store::Store::new().expect("there is a keyring");
-        let service = format!("floor-{}", world.profile());
-        let db = database(world);
-        // As long as a bot's grant.
-        let secret = [b'x'; 400];
-        for bot in 0..SPARE_BOTS {
-            let began = Instant::now();
-            for method in ["getMe", "getWebhookInfo"] {
-                let url = format!(
-                    "{}/telegram/bot{}/{method}",
-                    world.peer().base(),
-                    token(bot)
-                );
-                let answer = http().get(url).send().expect("the sandbox answers");
-                assert!(answer.status().is_success(), "the sandbox knows the bot");
-                answer.bytes().expect("the answer is whole");
-            }
-            times[0].push(began.elapsed());
-
-            let name = format!("grant/{bot}");
-            let label = HashMap::from([("label", name.as_str())]);
-            let began = Instant::now();
-            let entry = store
-                .build(&service, &name, Some(&label))
-                .expect("a name is enough");
-            entry.set_secret(&secret).expect("the keyring is open");
-            times[1].push(began.elapsed());
-
-            let began = Instant::now();
-            entry.get_secret().expect("it was just written");
-            times[2].push(began.elapsed());
-
-            let began = Instant::now();
-            entry.delete_credential().expect("it was just written");
-            times[3].push(began.elapsed());
-
-            let began = Instant::now();
-            db.execute("INSERT INTO one (text) VALUES (?1)", [&name])
-                .expect("it is ours");
-            times[4].push(began.elapsed());
-        }
-        let [calls, put, get, delete, commit] = times.map(|times| median(&times));
+impl Bare {
+    fn open(world: &World) -> Self {
         Self {
-            calls,
-            put,
-            get,
-            delete,
-            commit,
+            keyring: zbus_secret_service_keyring_store::Store::new().expect("there is a keyring"),
+            service: format!("floor-{}", world.profile()),
+            db: database(world),
+            times: Default::default(),
         }
     }
+
+    fn turn(&mut self, world: &World, bot: usize) {
+        let name = format!("grant/{bot}");
+        let label = HashMap::from([("label", name.as_str())]);
+        let ((), calls) = timed(|| ask_service(world, bot));
+        let (entry, put) = timed(|| {
+            let entry = self
+                .keyring
+                .build(&self.service, &name, Some(&label))
+                .expect("a name is enough");
+            // As long as a bot's grant.
+            entry.set_secret(&[b'x'; 400]).expect("the keyring is open");
+            entry
+        });
+        let (read, get) = timed(|| entry.get_secret());
+        read.expect("it was just written");
+        let (deleted, delete) = timed(|| entry.delete_credential());
+        deleted.expect("it was just written");
+        let (inserted, commit) = timed(|| {
+            self.db
+                .execute("INSERT INTO one (text) VALUES (?1)", [&name])
+        });
+        inserted.expect("it is ours");
+        for (times, passed) in self.times.iter_mut().zip([calls, put, get, delete, commit]) {
+            times.push(passed);
+        }
+    }
+}
+
+fn ask_service(world: &World, bot: usize) {
+    for method in ["getMe", "getWebhookInfo"] {
+        let url = format!(
+            "{}/telegram/bot{}/{method}",
+            world.peer().base(),
+            token(bot)
+        );
+        let answer = http().get(url).send().expect("the sandbox answers");
+        assert!(answer.status().is_success(), "the sandbox knows the bot");
+        answer.bytes().expect("the answer is whole");
+    }
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let began = Instant::now();
+    let done = work();
+    (done, began.elapsed())
 }
 
 /// As durable as the hub's own, on the same disk.

@@ -7,10 +7,21 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::build::{SELECTION, interface_if_stale};
+use crate::build::interface_if_stale;
 use crate::process::{cargo, check, root};
 use crate::session::{Screen, Session};
 use crate::setup;
+
+/// What is shipped and what measures it, and nothing else: tests of other packages would bring features along that
+/// are not shipped.
+const SELECTION: [&str; 6] = [
+    "--package",
+    "autopilot-app",
+    "--package",
+    "autopilot-tests",
+    "--features",
+    "autopilot-app/desktop",
+];
 
 const FIGURES: &str = "figures";
 const EMPTY_WINDOW: &str = "empty-window";
