@@ -1,5 +1,5 @@
-//! The one place of the window's program that reads the environment, and sets the one variable that WebKit can be told
-//! by. Reads only whether things are set, and folders of the loader; keeps nothing.
+//! The one place of the window's program that reads the environment. Reads only whether things are set, and folders
+//! of the loader; keeps nothing.
 #![allow(
     clippy::disallowed_methods,
     reason = "this face passes on what it found here"
@@ -20,18 +20,6 @@ pub fn wants_startup_trace() -> bool {
 /// Is there a screen to open a window on? Elsewhere than on Linux there always is.
 pub fn has_display() -> bool {
     !cfg!(target_os = "linux") || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")
-}
-
-/// Cards need no graphics card: without one WebKit holds 60 MB less, starts sooner, and is spared the drivers that show
-/// an empty window. Whoever wants it sets the variable to 0. Not where a test steers the page, since taking pictures
-/// would then take seconds. Call it before there is a second thread.
-#[cfg(target_os = "linux")]
-pub fn draw_without_graphics_card() {
-    if crate::guard::STEERING_VARIABLES.into_iter().any(is_set) {
-        return;
-    }
-    // Fails for impossible names only.
-    let _ = glib::setenv("WEBKIT_DISABLE_DMABUF_RENDERER", "1", false);
 }
 
 /// Where the loader looks for libraries before its own folders.

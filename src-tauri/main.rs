@@ -48,8 +48,6 @@ const AGAIN_AFTER: Duration = Duration::from_millis(250);
 
 fn main() -> ExitCode {
     let began = Instant::now();
-    #[cfg(target_os = "linux")]
-    environment::draw_without_graphics_card();
     let texts = Texts::english();
     // Fails only when there is a provider already.
     let _ = rustls::crypto::ring::default_provider().install_default();

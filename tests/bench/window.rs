@@ -26,9 +26,6 @@ const IDLERS: usize = 3;
 
 const AIM: Aim = Aim::RatioAtMost(1.15);
 
-/// How our window has itself drawn, without the graphics card; the empty one is measured both ways.
-const AS_OURS: (&str, &str) = ("WEBKIT_DISABLE_DMABUF_RENDERER", "1");
-
 /// What one turn showed.
 struct Turn {
     shown: Duration,
@@ -41,24 +38,16 @@ struct Turn {
 /// With three connections against the sandbox, whose hub doesn't run.
 pub fn measure(world: &World, empty: &Path) -> [Figure; 2] {
     println!("starting windows, {STARTS} times each");
-    let turns = |command: &dyn Fn() -> Command, number| turn(command(), number < IDLERS);
     let ours = || ours(world);
-    let empty_as_ours = || {
-        let mut command = bare(world, empty);
-        command.env(AS_OURS.0, AS_OURS.1);
-        command
-    };
     let empty = || bare(world, empty);
     // The first of each makes caches.
     turn(ours(), false);
     turn(empty(), false);
     let mut of_ours = Vec::new();
     let mut of_empty = Vec::new();
-    let mut of_empty_as_ours = Vec::new();
     for number in 0..STARTS {
-        of_empty.push(turns(&empty, number));
-        of_ours.push(turns(&ours, number));
-        of_empty_as_ours.push(turns(&empty_as_ours, number));
+        of_empty.push(turn(empty(), number < IDLERS));
+        of_ours.push(turn(ours(), number < IDLERS));
     }
     let shown = |turns: &[Turn]| turns.iter().map(|turn| turn.shown).collect::<Vec<_>>();
     let pss = |turns: &[Turn]| turns.iter().filter_map(|turn| turn.pss).collect::<Vec<_>>();
@@ -77,11 +66,10 @@ pub fn measure(world: &World, empty: &Path) -> [Figure; 2] {
             .aim(AIM)
             .note(format!(
                 "medians of {STARTS} turns each, ours {}, empty {}; the empty one's own first-contentful-paint entry \
-                 says {}; drawn without a graphics card, as ours, the empty one takes {}",
+                 says {}",
                 spread(&of_ours),
                 spread(&of_empty),
                 Amount::from(median(&painted)),
-                Amount::from(median(&shown(&of_empty_as_ours))),
             )),
         Figure::new(
             "idle PSS, all processes of the window",
@@ -90,10 +78,8 @@ pub fn measure(world: &World, empty: &Path) -> [Figure; 2] {
         .beside("empty window", Amount::Memory(median(&pss(&of_empty))))
         .aim(AIM)
         .note(format!(
-            "{} s after the start, medians of {IDLERS} turns each; drawn without a graphics card, as ours, the empty one \
-             holds {}",
-            SETTLED.as_secs(),
-            Amount::Memory(median(&pss(&of_empty_as_ours))),
+            "{} s after the start, medians of {IDLERS} turns each",
+            SETTLED.as_secs()
         )),
     ]
 }
