@@ -5,6 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde_json::Value;
+
 use crate::{
     figure::{Aim, Amount, Figure},
     proc,
@@ -82,7 +84,14 @@ impl Span {
         Self {
             ours: share(0),
             few: share(1),
-            probed: peer.requests("telegram", "getMe"),
+            probed: peer.log().iter().filter(|entry| asks_who(entry)).count(),
         }
     }
+}
+
+/// `getMe`, which clients are free to spell as they like.
+fn asks_who(entry: &Value) -> bool {
+    entry["path"]
+        .as_str()
+        .is_some_and(|path| path.to_ascii_lowercase().ends_with("/getme"))
 }

@@ -9,7 +9,7 @@ use std::{
 use autopilot_tests::World;
 use model::{Request, Response};
 
-use crate::figure::{Figure, at, median};
+use crate::figure::{Amount, Figure, at, median};
 
 const WARM_UP: usize = 20;
 
@@ -17,14 +17,17 @@ const WARM_UP: usize = 20;
 pub fn measure(world: &World, connections: usize, rounds: usize) -> [Figure; 1] {
     println!("listing {connections} connections, {rounds} times");
     let face = world.face();
-    let mut bytes = 0;
+    let mut list = None;
     let ours = timed(rounds, || match face.ask(Request::ListConnections) {
-        Ok(Response::Connections(all)) if all.len() == connections => {
-            if bytes == 0 {
-                bytes = serde_json::to_vec(&all).expect("answers are JSON").len();
-            }
-        }
+        Ok(Response::Connections(all)) if all.len() == connections => list = Some(all),
         other => panic!("not {connections} connections: {other:?}"),
+    });
+    let list = Response::Connections(list.expect("it was asked for"));
+    let json = || serde_json::to_vec(&list).expect("answers are JSON");
+    let bytes = json().len();
+    let codec = timed(rounds, || {
+        let read: Response = serde_json::from_slice(&json()).expect("it was just written");
+        std::hint::black_box(read);
     });
     let door = timed(rounds, || {
         face.ask(Request::Hub).expect("the hub answers");
@@ -36,10 +39,12 @@ pub fn measure(world: &World, connections: usize, rounds: usize) -> [Figure; 1] 
     )
     .beside("the same bytes, plain socket", median(&floor))
     .note(format!(
-        "p90 {}, {bytes} bytes a list; the smallest question through the same door {}",
-        crate::figure::Amount::from(at(&ours, 0.9)),
-        crate::figure::Amount::from(median(&door)),
-    ))]
+            "p90 {}, {bytes} bytes a list; writing and reading that much JSON without a socket {}; the smallest question \
+             through the same door {}",
+            Amount::from(at(&ours, 0.9)),
+            Amount::from(median(&codec)),
+            Amount::from(median(&door)),
+        ))]
 }
 
 /// A line there, a line of so many bytes back, over a Unix socket with nothing behind it.
