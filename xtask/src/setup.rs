@@ -23,7 +23,7 @@ const TO_BUILD: [&str; 6] = [
 
 /// What the tests drive: a session with a screen, a bus, a keyring and notifications, link handling, and the tools
 /// that look at all of these from outside.
-const TO_TEST: [&str; 14] = [
+const TO_TEST: [&str; 13] = [
     "dbus",
     "desktop-file-utils",
     "dunst",
@@ -36,7 +36,6 @@ const TO_TEST: [&str; 14] = [
     "webkit2gtk-driver",
     "x11-utils",
     "xdg-utils",
-    "xdotool",
     "xvfb",
 ];
 
@@ -123,11 +122,12 @@ impl System {
     }
 
     /// The system browser of the end-to-end tests. Ubuntu's own package is a snap, under another name.
-    fn browser(self) -> Option<&'static str> {
+    /// The browser the tests sign in with, and the program that drives it.
+    const fn browser(self) -> &'static [&'static str] {
         match self {
-            Self::Debian => Some("chromium"),
-            Self::Ubuntu => Some("chromium-browser"),
-            Self::Elsewhere => None,
+            Self::Debian => &["chromium", "chromium-driver"],
+            Self::Ubuntu => &["chromium-browser", "chromium-chromedriver"],
+            Self::Elsewhere => &[],
         }
     }
 }
