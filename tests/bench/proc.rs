@@ -13,9 +13,9 @@ pub fn cpu(pid: u32) -> Duration {
     (Duration::from_secs(1) / TICKS_A_SECOND) * (ticks(11) + ticks(12))
 }
 
-/// Proportional set size of a process and all below it, in bytes.
-pub fn pss_of_family(pid: u32) -> f64 {
-    family(pid).into_iter().map(pss).sum()
+/// Proportional set size of several processes, in bytes.
+pub fn pss_of(family: &[u32]) -> f64 {
+    family.iter().copied().map(pss).sum()
 }
 
 /// Proportional set size, in bytes: shared pages are divided among those who share them.
@@ -54,6 +54,20 @@ pub fn family(pid: u32) -> Vec<u32> {
         next += 1;
     }
     family
+}
+
+/// How many processes of WebKit run that belong to another family: each shares pages with ours, and so takes from its
+/// proportional set size.
+pub fn strangers(family: &[u32]) -> usize {
+    fs::read_dir("/proc")
+        .expect("Linux has it")
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok())
+        .filter(|pid| !family.contains(pid))
+        .filter(|pid| {
+            fs::read_to_string(format!("/proc/{pid}/comm"))
+                .is_ok_and(|name| name.starts_with("WebKit"))
+        })
+        .count()
 }
 
 pub fn runs(pid: u32) -> bool {

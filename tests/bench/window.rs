@@ -31,6 +31,8 @@ struct Turn {
     shown: Duration,
     /// Bytes, of the window's process and those it started.
     pss: Option<f64>,
+    /// Other processes of WebKit at that moment, which make it smaller than it is.
+    strangers: usize,
     /// Only the empty window tells its first paint apart from its first content's second frame.
     painted: Option<Duration>,
 }
@@ -59,6 +61,11 @@ pub fn measure(world: &World, empty: &Path) -> [Figure; 2] {
             Amount::from(at(&times, 1.0))
         )
     };
+    let strangers = of_ours
+        .iter()
+        .chain(&of_empty)
+        .map(|turn| turn.strangers)
+        .sum::<usize>();
     let painted: Vec<Duration> = of_empty.iter().filter_map(|turn| turn.painted).collect();
     [
         Figure::new("start to painted cards, 3 connections", median(&shown(&of_ours)))
@@ -78,8 +85,13 @@ pub fn measure(world: &World, empty: &Path) -> [Figure; 2] {
         .beside("empty window", Amount::Memory(median(&pss(&of_empty))))
         .aim(AIM)
         .note(format!(
-            "{} s after the start, medians of {IDLERS} turns each",
-            SETTLED.as_secs()
+            "{} s after the start, medians of {IDLERS} turns each{}",
+            SETTLED.as_secs(),
+            if strangers == 0 {
+                ""
+            } else {
+                "; NOT COMPARABLE: other windows of WebKit were open, and shared memory with some of them"
+            }
         )),
     ]
 }
@@ -125,14 +137,18 @@ fn turn(mut command: Command, until_idle: bool) -> Turn {
             break at;
         }
     };
-    let pss = until_idle.then(|| {
+    let (mut pss, mut strangers) = (None, 0);
+    if until_idle {
         sleep(SETTLED);
-        proc::pss_of_family(running.0.id())
-    });
+        let family = proc::family(running.0.id());
+        pss = Some(proc::pss_of(&family));
+        strangers = proc::strangers(&family);
+    }
     running.leave();
     Turn {
         shown,
         pss,
+        strangers,
         painted,
     }
 }
