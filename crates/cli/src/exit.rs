@@ -63,15 +63,25 @@ impl From<ErrorCode> for Exit {
             Code::InvalidInput
             | Code::UnknownIntegration
             | Code::AmbiguousConnection
+            | Code::UnknownChat
+            | Code::TooLarge
+            | Code::FileUnreadable
+            | Code::FolderUnwritable
+            | Code::WorkflowInvalid
             | Code::EndpointsFixed => Self::Usage,
 
-            Code::SignInNeeded | Code::NotConnected | Code::PermissionMissing => Self::SignInNeeded,
+            Code::SignInNeeded
+            | Code::NotConnected
+            | Code::PermissionMissing
+            | Code::CapabilityMissing => Self::SignInNeeded,
 
             Code::Offline | Code::ServiceDown | Code::RateLimited | Code::NotUnderstood => {
                 Self::Unreachable
             }
 
             Code::RefusedCaller => Self::Refused,
+
+            Code::OutcomeUnknown => Self::OutcomeUnknown,
 
             Code::VaultLocked | Code::NoKeychain | Code::VaultFailed | Code::WrongPassphrase => {
                 Self::Vault
@@ -92,6 +102,11 @@ impl From<ErrorCode> for Exit {
             | Code::LoopbackBlocked
             | Code::ServiceRefused
             | Code::Paused
+            | Code::UnknownAction
+            | Code::TooLate
+            | Code::FileChanged
+            | Code::ChecksumMismatch
+            | Code::ListenedElsewhere
             | Code::StoreFailed
             | Code::HubUnreachable
             | Code::AlreadyRunning

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use integrations::{CallError, Probe, Session};
+use integrations::{CallError, LocalError, Probe, Session};
 use model::{Cause, ConnectionId, Error, ErrorCode, IntegrationId, Status, status::RefusedReason};
 use store::ConnectionRow;
 use vault::{Credential, Grant};
@@ -82,12 +82,12 @@ impl Core {
     }
 
     fn session(&self, fresh: &Fresh) -> Session {
-        Session {
-            http: self.http.clone(),
-            token: fresh.token.clone(),
-            endpoints: kept_endpoints(&fresh.grant.endpoints),
-            granted: granted(&fresh.grant),
-        }
+        Session::unpaced(
+            self.http.clone(),
+            fresh.token.clone(),
+            kept_endpoints(&fresh.grant.endpoints),
+            granted(&fresh.grant),
+        )
     }
 
     /// What a failure says about the connection.
@@ -109,7 +109,9 @@ impl Core {
                 _ => Status::VaultLocked,
             },
             // Our own trouble says nothing about the service: what was known stays.
-            CallFailure::Token(NoToken::Ours(_)) => row.status.clone(),
+            CallFailure::Token(NoToken::Ours(_)) | CallFailure::Call(CallError::Local(_)) => {
+                row.status.clone()
+            }
             CallFailure::Token(NoToken::Transient(TokenFailure::Unreachable { why, .. }))
             | CallFailure::Call(CallError::Unreachable(why)) => {
                 if self.seems_offline(&row.integration, *why) {
@@ -173,7 +175,9 @@ impl Core {
                 about(no_verdict_code(*status)).detail(format!("token endpoint: HTTP {status}"))
             }
             CallFailure::Token(NoToken::Transient(TokenFailure::Verdict { error, .. })) => {
-                about(ErrorCode::ServiceRefused).detail(format!("token endpoint: {error}"))
+                about(ErrorCode::ServiceRefused)
+                    .with("why", self.texts.plain("error_service_refused_unexplained"))
+                    .detail(format!("token endpoint: {error}"))
             }
             CallFailure::Token(NoToken::Transient(TokenFailure::Misconfigured)) => {
                 about(ErrorCode::NotConfigured)
@@ -200,15 +204,26 @@ impl Core {
                 .retry_after(retry_after.map_or(60, |wait| wait.as_secs())),
             CallError::PermissionMissing => about(ErrorCode::PermissionMissing),
             CallError::BlockedByAdmin => about(ErrorCode::BlockedByAdmin),
-            CallError::ApiDisabled => {
-                about(ErrorCode::ServiceRefused).detail("the API is switched off for this project")
-            }
-            CallError::TokenRejected => {
-                about(ErrorCode::ServiceRefused).detail("the renewed token was rejected")
-            }
+            CallError::ApiDisabled => about(ErrorCode::ServiceRefused)
+                .with("why", self.texts.plain("error_service_refused_unexplained"))
+                .detail("the API is switched off for this project"),
+            CallError::TokenRejected => about(ErrorCode::ServiceRefused)
+                .with("why", self.texts.plain("error_service_refused_unexplained"))
+                .detail("the renewed token was rejected"),
             CallError::Refused { status, reason } => {
-                about(ErrorCode::ServiceRefused).detail(format!("HTTP {status} {reason}"))
+                let why = integration(&whose.integration)
+                    .ok()
+                    .and_then(|service| service.explain_refusal(reason));
+                about(ErrorCode::ServiceRefused)
+                    .with(
+                        "why",
+                        why.unwrap_or_else(|| {
+                            self.texts.plain("error_service_refused_unexplained")
+                        }),
+                    )
+                    .detail(format!("HTTP {status} {reason}"))
             }
+            CallError::Local(error) => local_error(error, whose, about),
         }
     }
 
@@ -224,6 +239,40 @@ impl Core {
             ErrorCode::ServiceDown
         };
         about(code).detail(format!("{why:?}").to_ascii_lowercase())
+    }
+}
+
+/// Trouble on this side of the wire.
+fn local_error(error: &LocalError, whose: &Whose, about: impl Fn(ErrorCode) -> Error) -> Error {
+    match error {
+        // Told by the action's own state; a caller only meets it when both happen at once.
+        LocalError::Cancelled => about(ErrorCode::TooLate).with("state", "cancelled"),
+        LocalError::NotKept => about(ErrorCode::StoreFailed),
+        LocalError::FileUnreadable { name } => about(ErrorCode::FileUnreadable).with("file", name),
+        LocalError::FileChanged { name } => about(ErrorCode::FileChanged).with("file", name),
+        LocalError::TooLarge { what, limit } => about(ErrorCode::TooLarge)
+            .with("what", what)
+            .with("limit", readable_bytes(*limit)),
+        LocalError::ChecksumMismatch => about(ErrorCode::ChecksumMismatch),
+        LocalError::Invalid { field, reason } => {
+            let said = integration(&whose.integration)
+                .map(|service| service.texts().plain(reason))
+                .unwrap_or_default();
+            about(ErrorCode::InvalidInput)
+                .with("reason", said)
+                .with("field", field)
+        }
+        LocalError::Unwritable => about(ErrorCode::FolderUnwritable),
+    }
+}
+
+/// `35 MiB`: limits are whole numbers of these.
+fn readable_bytes(bytes: u64) -> String {
+    const MIB: u64 = 1024 * 1024;
+    if bytes >= MIB {
+        format!("{} MiB", bytes / MIB)
+    } else {
+        format!("{} KiB", bytes / 1024)
     }
 }
 

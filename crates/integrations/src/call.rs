@@ -6,7 +6,7 @@ use std::{error::Error, io, time::Duration};
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822::DateTimeParser};
 use reqwest::{RequestBuilder, header};
 
-use crate::MissingEndpoint;
+use crate::{LocalError, Meter, MissingEndpoint};
 
 /// More than any answer we ask for; a page that goes on for ever must not fill the memory.
 const LONGEST_ANSWER: usize = 1024 * 1024;
@@ -41,6 +41,9 @@ pub enum CallError {
     /// The service said no; `reason` is its own code for it, never its free text.
     #[error("the service refuses (HTTP {status}, {reason})")]
     Refused { status: u16, reason: String },
+    /// Trouble on this side; no word of the service.
+    #[error(transparent)]
+    Local(#[from] LocalError),
 }
 
 impl From<MissingEndpoint> for CallError {
@@ -73,14 +76,15 @@ impl Unreachable {
     /// Why reqwest brought no answer; the error itself is not kept, for it names the address.
     #[must_use]
     pub fn of(error: &reqwest::Error) -> Self {
-        if error.is_timeout() {
-            Self::Timeout
-        } else if failed_handshake(error) {
+        // A connection that took too long to be made was never made: whatever was to be sent did not arrive.
+        if failed_handshake(error) {
             Self::Tls
         } else if error.is_dns() {
             Self::Dns
         } else if error.is_connect() {
             Self::Connect
+        } else if error.is_timeout() {
+            Self::Timeout
         } else {
             Self::Broken
         }
@@ -128,9 +132,41 @@ pub(crate) struct Answer {
 }
 
 /// Sends, and reads the whole answer up to [`LONGEST_ANSWER`].
-pub(crate) async fn send(request: RequestBuilder) -> Result<Answer, CallError> {
+pub(crate) async fn send(meter: &Meter, request: RequestBuilder) -> Result<Answer, CallError> {
+    send_for(meter, request, LONGEST_ANSWER).await
+}
+
+/// The same with another limit, for answers that hold a file.
+pub(crate) async fn send_for(
+    meter: &Meter,
+    request: RequestBuilder,
+    longest: usize,
+) -> Result<Answer, CallError> {
+    let response = begin(meter, request).await?;
+    read(meter, response, longest).await
+}
+
+/// Sends, and returns once the answer's head is there.
+pub(crate) async fn begin(
+    meter: &Meter,
+    request: RequestBuilder,
+) -> Result<reqwest::Response, CallError> {
     let lost = |error: reqwest::Error| CallError::from(Unreachable::of(&error));
-    let mut response = request.send().await.map_err(lost)?;
+    let (client, request) = request.build_split();
+    let request = request.map_err(lost)?;
+    // A body that is streamed is counted by whoever streams it.
+    let body = request.body().and_then(reqwest::Body::as_bytes);
+    meter.request(body.map_or(0, |bytes| u64::try_from(bytes.len()).unwrap_or(u64::MAX)));
+    client.execute(request).await.map_err(lost)
+}
+
+/// The rest of an answer that has begun.
+pub(crate) async fn read(
+    meter: &Meter,
+    mut response: reqwest::Response,
+    longest: usize,
+) -> Result<Answer, CallError> {
+    let lost = |error: reqwest::Error| CallError::from(Unreachable::of(&error));
     let status = response.status().as_u16();
     let retry_after = response
         .headers()
@@ -140,10 +176,13 @@ pub(crate) async fn send(request: RequestBuilder) -> Result<Answer, CallError> {
     let mut body = Vec::new();
     loop {
         match response.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() > LONGEST_ANSWER => {
+            Ok(Some(chunk)) if body.len() + chunk.len() > longest => {
                 return Err(CallError::NotUnderstood { status });
             }
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(Some(chunk)) => {
+                meter.received(chunk.len());
+                body.extend_from_slice(&chunk);
+            }
             Ok(None) => {
                 return Ok(Answer {
                     status,
@@ -246,7 +285,8 @@ mod tests {
 
     async fn sent(url: &str) -> CallError {
         let session = scripted::session(&Url::parse("http://127.0.0.1:9").unwrap(), &[]);
-        send(session.http.get(url).timeout(Duration::from_secs(20)))
+        session
+            .send(session.http.get(url).timeout(Duration::from_secs(20)))
             .await
             .map(|_| ())
             .unwrap_err()
@@ -294,7 +334,7 @@ mod tests {
             .get(&silent_url)
             .timeout(Duration::from_millis(50));
         assert_eq!(
-            send(request).await.map(|_| ()).unwrap_err(),
+            session.send(request).await.map(|_| ()).unwrap_err(),
             Unreachable::Timeout.into()
         );
 

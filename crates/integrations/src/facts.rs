@@ -50,6 +50,9 @@ pub struct ScopeFact {
 #[serde(deny_unknown_fields)]
 pub struct RateLimit {
     pub shared: Shared,
+    /// Only targets of this kind; `None` = all of them.
+    #[serde(default)]
+    pub kind: Option<String>,
     pub units: u32,
     /// Seconds over which the units are counted.
     pub window_s: u32,

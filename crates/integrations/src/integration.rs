@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, fmt};
 use async_trait::async_trait;
 use model::{Identity, Secret, Texts};
 
-use crate::{CallError, Endpoints, Facts, Folder, TokenError, TokenVerdict, folder::shared_texts};
+use crate::{
+    CallError, Facts, Files, Folder, Mail, Messages, Session, TokenError, TokenVerdict,
+    folder::shared_texts,
+};
 
 #[async_trait]
 pub trait Integration: Send + Sync + fmt::Debug {
@@ -26,6 +29,27 @@ pub trait Integration: Send + Sync + fmt::Debug {
 
     /// The cheapest real call that answers both "is it alive?" and "whose account is it?".
     async fn probe(&self, session: &Session) -> Result<Probe, CallError>;
+
+    /// Of a service that has mail.
+    fn mail(&self) -> Option<&dyn Mail> {
+        None
+    }
+
+    /// Of a service that has files.
+    fn files(&self) -> Option<&dyn Files> {
+        None
+    }
+
+    /// Of a service that has chats.
+    fn messages(&self) -> Option<&dyn Messages> {
+        None
+    }
+
+    /// The service's refusal, by its own code, in words for people; `None` = only the code is known.
+    fn explain_refusal(&self, reason: &str) -> Option<String> {
+        let key = format!("refusal_{reason}");
+        self.texts().has(&key).then(|| self.texts().plain(&key))
+    }
 
     /// What was typed into the form, turned into the key. Everything that can be said before any network is.
     fn read_form(&self, _fields: &BTreeMap<String, Secret>) -> Result<Secret, FieldError> {
@@ -98,29 +122,6 @@ pub(crate) fn read_typed_client(
         client_id: client_id.to_owned(),
         client_secret: secret.map(|secret| Secret::new(secret.to_owned())),
     })
-}
-
-/// What one call needs. Lent by the hub, and never kept.
-#[derive(Clone)]
-pub struct Session {
-    /// Follows no redirect and has its timeouts set.
-    pub http: reqwest::Client,
-    /// The access token, or the key from the form.
-    pub token: Secret,
-    /// Where the grant belongs; the token goes nowhere else.
-    pub endpoints: Endpoints,
-    /// The scopes really granted.
-    pub granted: Vec<String>,
-}
-
-impl fmt::Debug for Session {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session")
-            .field("token", &self.token)
-            .field("endpoints", &self.endpoints)
-            .field("granted", &self.granted)
-            .finish_non_exhaustive()
-    }
 }
 
 /// What a probe found.

@@ -9,6 +9,7 @@
 
 mod auth;
 mod call;
+mod doing;
 mod endpoints;
 mod facts;
 mod folder;
@@ -16,15 +17,21 @@ mod google;
 mod integration;
 #[cfg(test)]
 mod scripted;
+mod session;
 mod verdict;
 mod view;
 
 pub use auth::{Auth, ClientKind, FormFacts, FormField, OauthFacts, Reach, Rotation};
 pub use call::{CallError, Unreachable, retry_after};
+pub use doing::{
+    ChatTarget, ClaimLinks, Claimed, Fetched, Files, Journal, LocalError, LocalFile, Mail,
+    Messages, OutgoingFile, OutgoingMail, OutgoingMessage, ReadMail, SentMessage,
+};
 pub use endpoints::{BadEndpoint, Endpoints, MissingEndpoint, role};
 pub use facts::{Facts, Idempotency, RateLimit, ScopeFact, Shared};
 pub use folder::Folder;
-pub use integration::{ClientFile, FieldError, Integration, Probe, Session};
+pub use integration::{ClientFile, FieldError, Integration, Probe};
+pub use session::{HeaderShelf, Meter, Pacer, Session, Unpaced};
 pub use verdict::{TokenError, TokenVerdict};
 pub use view::{capabilities, consequences, scope_grants, view};
 

@@ -80,16 +80,16 @@ pub(crate) fn session(base: &Url, granted: &[&str]) -> Session {
         let _ = rustls::crypto::ring::default_provider().install_default();
     });
     let roles = role::ALL.map(|role| (role.to_owned(), base.clone()));
-    Session {
-        http: reqwest::Client::builder()
+    Session::unpaced(
+        reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .build()
             .unwrap(),
-        token: Secret::new(TOKEN.to_owned()),
-        endpoints: Endpoints::new(BTreeMap::from(roles)).unwrap(),
-        granted: granted.iter().map(|scope| (*scope).to_owned()).collect(),
-    }
+        Secret::new(TOKEN.to_owned()),
+        Endpoints::new(BTreeMap::from(roles)).unwrap(),
+        granted.iter().map(|scope| (*scope).to_owned()).collect(),
+    )
 }
 
 /// A whole answer with a body of the given type.

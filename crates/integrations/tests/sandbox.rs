@@ -50,12 +50,12 @@ impl Bench {
     }
 
     fn session(&self, integration: &str, token: &str, granted: &[&str]) -> Session {
-        Session {
-            http: self.http.clone(),
-            token: Secret::new(token.to_owned()),
-            endpoints: self.endpoints(integration),
-            granted: granted.iter().map(|scope| (*scope).to_owned()).collect(),
-        }
+        Session::unpaced(
+            self.http.clone(),
+            Secret::new(token.to_owned()),
+            self.endpoints(integration),
+            granted.iter().map(|scope| (*scope).to_owned()).collect(),
+        )
     }
 
     async fn control(&self, path: &str, body: Value) -> Value {

@@ -2,8 +2,8 @@
 #![allow(clippy::print_stdout, reason = "its output is the file")]
 
 use model::{
-    caller, capability, connection, doctor, error, event, ids, integration, request, response,
-    secret, sign_in, status, test_report, vault,
+    action, caller, capability, connection, doctor, email, error, event, files, ids, integration, ledger, message, request, response,
+    secret, settings, sign_in, status, test_report, vault,
 };
 use ts_rs::{Config, TS};
 
@@ -14,12 +14,11 @@ macro_rules! print_types {
 }
 
 fn main() {
-    let _ = caller::Caller::Window;
     println!("// Generated from crates/model by `cargo xtask bindings`. Don't edit.\n");
     let config = Config::default();
     print_types!(&config;
-        ids::ConnectionId, ids::AttemptId, ids::IntegrationId, ids::ProviderId, ids::ConnectionRef,
-        ids::ProfileName, secret::SecretInput, capability::Capability,
+        ids::ConnectionId, ids::AttemptId, ids::ActionId, ids::IntegrationId, ids::ProviderId, ids::ConnectionRef,
+        ids::ProfileName, secret::SecretInput, capability::Capability, caller::Caller,
         error::ErrorCode, error::Error,
         status::Cause, status::RefusedReason, status::ExpiringWhy, status::Status,
         connection::Identity, connection::ScopeGrant, connection::ConnectionView,
@@ -31,6 +30,15 @@ fn main() {
         test_report::TestStep, test_report::TestProgress, test_report::StepResult,
         test_report::TestReport,
         doctor::Verdict, doctor::Finding,
+        email::SendEmail, email::EmailQuery, email::EmailSummary, email::EmailPage, email::Attachment,
+        email::Email, files::FileOrder, files::FileQuery, files::RemoteFile, files::FilePage,
+        files::UploadFiles, files::Downloaded, message::TextFormat, message::SendMessage,
+        message::ChatKind, message::Chat, message::ClaimState, message::ClaimView,
+        action::Action, action::Outline, action::Waiting, action::RemoteRef, action::ActionState,
+        action::Progress, action::ActionView, action::Resolution, action::ActionFilter,
+        ledger::EntryKind, ledger::LedgerEntry, ledger::LedgerFilter, ledger::LedgerVerdict,
+        ledger::LedgerCheck, ledger::UsageQuery, ledger::UsageRow, ledger::HealthDay,
+        settings::Settings,
         event::NoticeKind, event::OpenTarget, event::NoticeAction, event::Notice, event::Event,
         request::Request, response::HubView, response::Response,
     );

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 /// One kind each of the hub's callers.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Caller {
     /// Our own window: the only place where rules, clients and the vault change.

@@ -72,6 +72,30 @@ codes! {
     NotUnderstood = "not_understood",
     Paused = "paused",
 
+    /// The connection has no such ability, or the permission for it was left unticked.
+    CapabilityMissing = "capability_missing",
+    UnknownAction = "unknown_action",
+    /// The action is past the point where that could be done.
+    TooLate = "too_late",
+    /// No chat of that name or id is known.
+    UnknownChat = "unknown_chat",
+    /// The mail, message or file is bigger than the service takes.
+    TooLarge = "too_large",
+    /// A file isn't there or can't be read.
+    FileUnreadable = "file_unreadable",
+    /// A file changed after it was queued.
+    FileChanged = "file_changed",
+    /// Something can't be written into the folder.
+    FolderUnwritable = "folder_unwritable",
+    /// What arrived isn't what was sent.
+    ChecksumMismatch = "checksum_mismatch",
+    /// It was sent, and no answer tells what became of it.
+    OutcomeUnknown = "outcome_unknown",
+    /// Somebody else listens for this bot's messages.
+    ListenedElsewhere = "listened_elsewhere",
+    /// A workflow's text or its input doesn't fit.
+    WorkflowInvalid = "workflow_invalid",
+
     VaultLocked = "vault_locked",
     NoKeychain = "no_keychain",
     VaultFailed = "vault_failed",

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AttemptId, ConnectionId, ConnectionView, Error, IntegrationId, SignInView, VaultState,
-    test_report::TestProgress,
+    ActionId, ActionView, AttemptId, ClaimView, ConnectionId, ConnectionView, Error, IntegrationId,
+    Progress, Settings, SignInView, VaultState, test_report::TestProgress,
 };
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -28,6 +28,21 @@ pub enum Event {
     Test {
         progress: TestProgress,
     },
+    /// An action is new, or anything shown about it changed. Progress is told at most a few times a second.
+    Action {
+        action: ActionView,
+    },
+    /// How far a download is.
+    Download {
+        id: ActionId,
+        progress: Progress,
+    },
+    Claim {
+        claim: ClaimView,
+    },
+    Settings {
+        settings: Settings,
+    },
     /// Client registrations changed: read the integrations again.
     IntegrationsChanged,
     /// To be shown by the operating system.
@@ -50,6 +65,8 @@ pub enum NoticeKind {
     SignedIn,
     Vault,
     Revocation,
+    /// An action failed, expired, or needs a decision.
+    Action,
 }
 
 /// One notification, already coalesced and worded.
@@ -93,4 +110,8 @@ pub enum OpenTarget {
         error: Error,
     },
     Vault,
+    /// What happened, with one action in view where one is meant.
+    Activity {
+        action: Option<ActionId>,
+    },
 }

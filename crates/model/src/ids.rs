@@ -55,6 +55,10 @@ uuid_id! {
     /// One try at signing in.
     AttemptId
 }
+uuid_id! {
+    /// One use of a capability. Made by whoever asks, so that asking again is recognised.
+    ActionId
+}
 
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {

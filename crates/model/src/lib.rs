@@ -4,34 +4,54 @@
 //! door is defined here once; the TypeScript side is generated from these types (`cargo xtask bindings`).
 //! Start at [`request`] for what can be asked and at [`status`] for what a connection can be.
 
+pub mod action;
 pub mod caller;
 pub mod capability;
 pub mod connection;
 pub mod doctor;
 pub mod door;
+pub mod email;
 pub mod error;
 pub mod event;
+pub mod files;
 pub mod ids;
 pub mod integration;
+pub mod ledger;
+pub mod message;
 pub mod request;
 pub mod response;
 pub mod secret;
+pub mod settings;
 pub mod sign_in;
 pub mod status;
 pub mod test_report;
 pub mod texts;
 pub mod vault;
 
+pub use action::{
+    Action, ActionFilter, ActionState, ActionView, Outline, Progress, RemoteRef, Resolution,
+    Waiting,
+};
 pub use caller::Caller;
 pub use capability::Capability;
 pub use connection::{ConnectionView, DisconnectPreview, Identity, ScopeGrant};
 pub use door::Door;
+pub use email::{Attachment, Email, EmailPage, EmailQuery, EmailSummary, SendEmail};
 pub use error::{Error, ErrorCode};
 pub use event::{Event, Notice, NoticeKind, OpenTarget};
-pub use ids::{AttemptId, ConnectionId, ConnectionRef, IntegrationId, ProfileName, ProviderId};
+pub use files::{Downloaded, FileOrder, FilePage, FileQuery, RemoteFile, UploadFiles};
+pub use ids::{
+    ActionId, AttemptId, ConnectionId, ConnectionRef, IntegrationId, ProfileName, ProviderId,
+};
+pub use ledger::{
+    EntryKind, HealthDay, LedgerCheck, LedgerEntry, LedgerFilter, LedgerVerdict, UsageQuery,
+    UsageRow,
+};
+pub use message::{Chat, ChatKind, ClaimState, ClaimView, SendMessage, TextFormat};
 pub use request::{Access, Request};
 pub use response::Response;
 pub use secret::{Secret, SecretInput};
+pub use settings::Settings;
 pub use sign_in::{RedirectKind, SignInState, SignInView};
 pub use status::{Cause, ExpiringWhy, Status};
 pub use texts::Texts;

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AttemptId, ConnectionId, ConnectionRef, IntegrationId, ProviderId, RedirectKind, SecretInput,
+    Action, ActionFilter, ActionId, AttemptId, ConnectionId, ConnectionRef, EmailQuery, FileQuery,
+    IntegrationId, LedgerFilter, ProviderId, RedirectKind, Resolution, SecretInput, Settings,
+    UsageQuery,
 };
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -26,6 +28,96 @@ pub enum Request {
     PreviewDisconnect { connection: ConnectionRef },
     /// -> `Response::Findings`
     Doctor,
+
+    /// -> `Response::Emails`
+    ListEmails {
+        connection: ConnectionRef,
+        query: EmailQuery,
+    },
+    /// -> `Response::Email`
+    ReadEmail {
+        connection: ConnectionRef,
+        id: String,
+        /// An existing folder, by absolute path; nothing in it is overwritten. `None` = attachments are only named.
+        save_attachments_to: Option<String>,
+    },
+    /// -> `Response::Files`
+    ListFiles {
+        connection: ConnectionRef,
+        query: FileQuery,
+    },
+    /// `Event::Download` tells how far it is. -> `Response::Downloaded`
+    DownloadFile {
+        /// Made by the caller, to recognise the events.
+        id: ActionId,
+        connection: ConnectionRef,
+        file: String,
+        /// An existing folder, by absolute path; nothing in it is overwritten.
+        folder: String,
+        /// `None` = the file's own name, made safe.
+        name: Option<String>,
+    },
+    /// -> `Response::Chats`
+    ListChats { connection: ConnectionRef },
+
+    /// Newest first. -> `Response::Actions`
+    ListActions { filter: ActionFilter },
+    /// -> `Response::Action`
+    GetAction { id: ActionId },
+    /// Newest first. -> `Response::Ledger`
+    ListLedger { filter: LedgerFilter },
+    /// -> `Response::LedgerCheck`
+    VerifyLedger,
+    /// -> `Response::Usage`
+    Usage { query: UsageQuery },
+    /// One entry a day, oldest first, today last. -> `Response::Health`
+    Health {
+        connection: ConnectionId,
+        /// 1 to 400.
+        days: u32,
+        /// Minutes east of UTC that decide where a day begins.
+        utc_offset_min: i32,
+    },
+    /// -> `Response::Settings`
+    GetSettings,
+
+    /// A write; returns once it is kept, not once it is done. The same `id` again returns the same action.
+    /// -> `Response::Action`
+    Act {
+        id: ActionId,
+        connection: ConnectionRef,
+        action: Action,
+        /// Seconds in which it can be taken back; `None` = the setting for people in the window, none for others.
+        undo_s: Option<u32>,
+    },
+    /// Takes back what is not under way yet, and stops an upload between two pieces. -> `Response::Action`
+    CancelAction { id: ActionId },
+    /// Ends the undo window, or the wait for a better moment. -> `Response::Action`
+    SendNow { id: ActionId },
+    /// What became of an action whose outcome is unknown, as the person knows it. -> `Response::Action`
+    ResolveAction {
+        id: ActionId,
+        resolution: Resolution,
+    },
+    /// Runs a workflow once. Asking again with the same id does nothing twice. -> `Response::Actions`
+    RunWorkflow {
+        run: ActionId,
+        /// The workflow's TOML text.
+        source: String,
+        /// The folder that relative paths in it start from.
+        folder: String,
+        /// JSON text that `{{input.…}}` reads from.
+        input: String,
+    },
+    /// Makes a link that makes a chat known. -> `Response::Claim`
+    BeginClaim { connection: ConnectionRef },
+    /// -> `Response::Done`
+    CancelClaim { connection: ConnectionId },
+    /// Forgets a chat here; nothing is said to anybody. -> `Response::Done`
+    ForgetChat {
+        connection: ConnectionId,
+        chat: String,
+    },
 
     /// Checks every connection now. -> `Response::Connections`
     Refresh,
@@ -86,6 +178,8 @@ pub enum Request {
     },
     /// Back to the client this build came with, if any. -> `Response::Done`
     RemoveClient { provider: ProviderId, kind: String },
+    /// -> `Response::Settings`
+    SetSettings { settings: Settings },
     /// Probing follows attention: every tick while someone looks, else every five minutes. -> `Response::Done`
     SetWindowVisible { visible: bool },
 }
@@ -111,7 +205,19 @@ impl Request {
             | Self::GetConnection { .. }
             | Self::ListSignIns
             | Self::PreviewDisconnect { .. }
-            | Self::Doctor => Access::Query,
+            | Self::Doctor
+            | Self::ListEmails { .. }
+            | Self::ReadEmail { .. }
+            | Self::ListFiles { .. }
+            | Self::DownloadFile { .. }
+            | Self::ListChats { .. }
+            | Self::ListActions { .. }
+            | Self::GetAction { .. }
+            | Self::ListLedger { .. }
+            | Self::VerifyLedger
+            | Self::Usage { .. }
+            | Self::Health { .. }
+            | Self::GetSettings => Access::Query,
             Self::Refresh
             | Self::Test { .. }
             | Self::BeginSignIn { .. }
@@ -122,12 +228,21 @@ impl Request {
             | Self::SetPaused { .. }
             | Self::UnlockVault { .. }
             | Self::Open { .. }
-            | Self::HandOver => Access::Change,
+            | Self::HandOver
+            | Self::Act { .. }
+            | Self::CancelAction { .. }
+            | Self::SendNow { .. }
+            | Self::ResolveAction { .. }
+            | Self::RunWorkflow { .. }
+            | Self::BeginClaim { .. }
+            | Self::CancelClaim { .. }
+            | Self::ForgetChat { .. } => Access::Change,
             Self::CheckVault
             | Self::UseVaultFile { .. }
             | Self::RegisterClient { .. }
             | Self::RegisterClientFile { .. }
             | Self::RemoveClient { .. }
+            | Self::SetSettings { .. }
             | Self::SetWindowVisible { .. } => Access::Window,
         }
     }

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ConnectionView, DisconnectPreview, ProfileName, SignInView, VaultState, doctor::Finding,
-    integration::IntegrationView, test_report::TestReport,
+    ActionView, Chat, ClaimView, ConnectionView, DisconnectPreview, Downloaded, Email, EmailPage,
+    FilePage, HealthDay, LedgerCheck, LedgerEntry, ProfileName, Settings, SignInView, UsageRow,
+    VaultState, doctor::Finding, integration::IntegrationView, test_report::TestReport,
 };
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -22,6 +23,19 @@ pub enum Response {
     Test(TestReport),
     Vault(VaultState),
     Findings(Vec<Finding>),
+    Emails(EmailPage),
+    Email(Email),
+    Files(FilePage),
+    Downloaded(Downloaded),
+    Chats(Vec<Chat>),
+    Action(ActionView),
+    Actions(Vec<ActionView>),
+    Claim(ClaimView),
+    Ledger(Vec<LedgerEntry>),
+    LedgerCheck(LedgerCheck),
+    Usage(Vec<UsageRow>),
+    Health(Vec<HealthDay>),
+    Settings(Settings),
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

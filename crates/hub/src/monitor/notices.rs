@@ -171,6 +171,11 @@ fn one(core: &Core, kind: NoticeKind, view: &ConnectionView) -> Notice {
             say("notice_signed_in_body"),
             show(core, view.id),
         ),
+        NoticeKind::Action => (
+            say("notice_action_title"),
+            say("notice_action_body"),
+            open(core, OpenTarget::Activity { action: None }),
+        ),
         NoticeKind::Vault | NoticeKind::Revocation => (
             say("notice_vault_title"),
             say("notice_vault_body"),
@@ -199,12 +204,13 @@ fn several(core: &Core, kind: NoticeKind, views: &[&ConnectionView]) -> Notice {
         NoticeKind::Down => "notice_down_many",
         NoticeKind::Back => "notice_back_many",
         NoticeKind::NeedsSignIn => "notice_needs_sign_in_many",
+        NoticeKind::Action => "notice_action_many",
         NoticeKind::SignedIn | NoticeKind::Vault | NoticeKind::Revocation => "notice_vault",
     };
-    let target = if kind == NoticeKind::Vault {
-        OpenTarget::Vault
-    } else {
-        OpenTarget::Connections
+    let target = match kind {
+        NoticeKind::Vault => OpenTarget::Vault,
+        NoticeKind::Action => OpenTarget::Activity { action: None },
+        _ => OpenTarget::Connections,
     };
     Notice {
         kind,

@@ -84,12 +84,12 @@ impl Core {
             // Not revoked: at some providers that would end the person's other connections too.
             return Err(about(ErrorCode::NothingGranted));
         }
-        let session = Session {
-            http: self.http.clone(),
-            token: tokens.access.clone(),
-            endpoints: endpoints.clone(),
-            granted: granted.clone(),
-        };
+        let session = Session::unpaced(
+            self.http.clone(),
+            tokens.access.clone(),
+            endpoints.clone(),
+            granted.clone(),
+        );
         let probe = self
             .prove(service, &session)
             .await

@@ -43,12 +43,12 @@ impl Core {
             ),
         };
         let endpoints = self.endpoints(service);
-        let session = Session {
-            http: self.http.clone(),
-            token: key.clone(),
-            endpoints: endpoints.clone(),
-            granted: Vec::new(),
-        };
+        let session = Session::unpaced(
+            self.http.clone(),
+            key.clone(),
+            endpoints.clone(),
+            Vec::new(),
+        );
         let probe = match service.probe(&session).await {
             Ok(probe) => probe,
             Err(error) => {

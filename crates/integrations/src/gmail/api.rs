@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::errors;
-use crate::{CallError, Session, call, role};
+use crate::{CallError, Session, role};
 
 /// Scopes that let `users.getProfile` answer; `gmail.send` alone doesn't.
 const READ_PROFILE: [&str; 5] = [
@@ -32,7 +32,7 @@ pub(super) async fn profile(session: &Session) -> Result<Profile, CallError> {
         .endpoints
         .at(role::API, &["gmail", "v1", "users", "me", "profile"])?;
     let request = session.http.get(url).query(&[("fields", "emailAddress")]);
-    let answer = call::send(request.bearer_auth(session.token.expose())).await?;
+    let answer = session.send(request.bearer_auth(session.token.expose())).await?;
     errors::judge(&answer)?;
     answer.json()
 }

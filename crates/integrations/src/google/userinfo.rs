@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::judge;
-use crate::{CallError, Session, call, role};
+use crate::{CallError, Session, role};
 
 /// With the `email` scope; the name comes only with `profile`, which we don't ask for.
 #[derive(Deserialize)]
@@ -14,7 +14,9 @@ pub(crate) struct Userinfo {
 
 pub(crate) async fn userinfo(session: &Session) -> Result<Userinfo, CallError> {
     let url = session.endpoints.get(role::USERINFO)?.clone();
-    let answer = call::send(session.http.get(url).bearer_auth(session.token.expose())).await?;
+    let answer = session
+        .send(session.http.get(url).bearer_auth(session.token.expose()))
+        .await?;
     judge(&answer)?;
     answer.json()
 }

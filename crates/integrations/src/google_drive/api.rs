@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::errors;
-use crate::{CallError, Session, call, role};
+use crate::{CallError, Session, role};
 
 #[derive(Deserialize, Debug)]
 pub(super) struct About {
@@ -25,7 +25,7 @@ pub(super) async fn about(session: &Session) -> Result<About, CallError> {
         .http
         .get(url)
         .query(&[("fields", "user(displayName,emailAddress,permissionId)")]);
-    let answer = call::send(request.bearer_auth(session.token.expose())).await?;
+    let answer = session.send(request.bearer_auth(session.token.expose())).await?;
     errors::judge(&answer)?;
     answer.json()
 }

@@ -13,7 +13,7 @@ use teloxide::{
 use url::Url;
 
 use super::errors;
-use crate::{CallError, Session, call, role};
+use crate::{CallError, Session, role};
 
 /// `getMe`.
 pub(super) async fn me(session: &Session) -> Result<User, CallError> {
@@ -45,5 +45,5 @@ async fn call<P: Payload + Serialize + Sync, T: DeserializeOwned>(
 ) -> Result<T, CallError> {
     let bot = format!("bot{}", session.token.expose());
     let url = session.endpoints.at(role::API, &[&bot, P::NAME])?;
-    errors::read(&call::send(session.http.post(url).json(payload)).await?)
+    errors::read(&session.send(session.http.post(url).json(payload)).await?)
 }

@@ -14,7 +14,7 @@ use std::{
 };
 
 use integrations::{Auth, Endpoints, Integration, Session, Unreachable, role};
-use model::{Capability, Secret};
+use model::Secret;
 use url::Url;
 
 /// The same in every folder; `fixtures` is looked into below.
@@ -38,16 +38,6 @@ fn every() -> impl Iterator<Item = (&'static str, &'static dyn Integration)> {
     integrations::all()
         .iter()
         .map(|integration| (integration.facts().id.as_str(), *integration))
-}
-
-const fn writes(capability: Capability) -> bool {
-    match capability {
-        Capability::MailSend | Capability::FilesUpload | Capability::MessageSend => true,
-        Capability::MailRead
-        | Capability::FilesList
-        | Capability::FilesDownload
-        | Capability::ChatsList => false,
-    }
 }
 
 #[test]
@@ -212,7 +202,7 @@ fn every_write_states_whether_it_may_be_repeated_and_every_call_what_it_costs() 
         let facts = integration.facts();
         for capability in &facts.capabilities {
             let stated = facts.idempotency.contains_key(capability);
-            assert_eq!(stated, writes(*capability), "{id}: {capability:?}");
+            assert_eq!(stated, capability.is_write(), "{id}: {capability:?}");
             let name = serde_json::to_value(capability).unwrap();
             assert!(
                 facts.costs.contains_key(name.as_str().unwrap()),
@@ -281,12 +271,12 @@ async fn every_token_stays_out_of_what_is_said_about_it() {
     let base = Url::parse(&format!("http://{closed}")).unwrap();
     let roles = role::ALL.map(|role| (role.to_owned(), base.clone()));
     for (id, integration) in every() {
-        let session = Session {
-            http: reqwest::Client::builder().no_proxy().build().unwrap(),
-            token: Secret::new("110201543:canary".to_owned()),
-            endpoints: Endpoints::new(BTreeMap::from(roles.clone())).unwrap(),
-            granted: Vec::new(),
-        };
+        let session = Session::unpaced(
+            reqwest::Client::builder().no_proxy().build().unwrap(),
+            Secret::new("110201543:canary".to_owned()),
+            Endpoints::new(BTreeMap::from(roles.clone())).unwrap(),
+            Vec::new(),
+        );
         let error = integration.probe(&session).await.unwrap_err();
         assert_eq!(error, Unreachable::Connect.into(), "{id}");
         let said = format!("{session:?} {error:?} {error}");

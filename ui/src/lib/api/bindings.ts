@@ -4,6 +4,8 @@ export type ConnectionId = string;
 
 export type AttemptId = string;
 
+export type ActionId = string;
+
 export type IntegrationId = string;
 
 export type ProviderId = string;
@@ -16,7 +18,9 @@ export type SecretInput = string;
 
 export type Capability = "mail.send" | "mail.read" | "files.list" | "files.upload" | "files.download" | "message.send" | "chats.list";
 
-export type ErrorCode = "invalid_input" | "unknown_integration" | "unknown_connection" | "not_connected" | "ambiguous_connection" | "not_configured" | "refused_caller" | "sign_in_denied" | "sign_in_cancelled" | "sign_in_expired" | "sign_in_unknown" | "sign_in_used" | "sign_in_wrong_issuer" | "nothing_granted" | "wrong_account" | "sign_in_refused" | "blocked_by_admin" | "loopback_blocked" | "sign_in_needed" | "permission_missing" | "service_refused" | "offline" | "service_down" | "rate_limited" | "not_understood" | "paused" | "vault_locked" | "no_keychain" | "vault_failed" | "wrong_passphrase" | "store_failed" | "hub_unreachable" | "already_running" | "version_mismatch" | "endpoints_fixed" | "handing_over" | "internal";
+export type Caller = { "kind": "window" } | { "kind": "program", executable: string, } | { "kind": "workflow", name: string, } | { "kind": "agent", executable: string, };
+
+export type ErrorCode = "invalid_input" | "unknown_integration" | "unknown_connection" | "not_connected" | "ambiguous_connection" | "not_configured" | "refused_caller" | "sign_in_denied" | "sign_in_cancelled" | "sign_in_expired" | "sign_in_unknown" | "sign_in_used" | "sign_in_wrong_issuer" | "nothing_granted" | "wrong_account" | "sign_in_refused" | "blocked_by_admin" | "loopback_blocked" | "sign_in_needed" | "permission_missing" | "service_refused" | "offline" | "service_down" | "rate_limited" | "not_understood" | "paused" | "capability_missing" | "unknown_action" | "too_late" | "unknown_chat" | "too_large" | "file_unreadable" | "file_changed" | "folder_unwritable" | "checksum_mismatch" | "outcome_unknown" | "listened_elsewhere" | "workflow_invalid" | "vault_locked" | "no_keychain" | "vault_failed" | "wrong_passphrase" | "store_failed" | "hub_unreachable" | "already_running" | "version_mismatch" | "endpoints_fixed" | "handing_over" | "internal";
 
 export type Error = { code: ErrorCode, 
 /**
@@ -170,9 +174,345 @@ export type Finding = {
  */
 check: string, verdict: Verdict, sentence: string, remedy: string | null, };
 
-export type NoticeKind = "down" | "back" | "needs_sign_in" | "signed_in" | "vault" | "revocation";
+export type SendEmail = { to: Array<string>, cc: Array<string>, bcc: Array<string>, subject: string, 
+/**
+ * Plain text. At least one of `text` and `html` is there; with `html` alone, a plain text is made from it.
+ */
+text: string | null, html: string | null, 
+/**
+ * Absolute paths of files on this machine.
+ */
+attachments: Array<string>, 
+/**
+ * The id of the mail this one answers, as `ListEmails` gave it; keeps the thread.
+ */
+reply_to: string | null, };
 
-export type OpenTarget = { "place": "connections" } | { "place": "connection", id: ConnectionId, } | { "place": "sign_in", integration: IntegrationId, connection: ConnectionId | null, } | { "place": "attempt", id: AttemptId, } | { "place": "link_refused", error: Error, } | { "place": "vault" };
+export type EmailQuery = { 
+/**
+ * In the service's own search language; empty = everything.
+ */
+search: string, 
+/**
+ * At most this many, 1 to 500; `None` = 50.
+ */
+limit: number | null, 
+/**
+ * `EmailPage::next` of the page before.
+ */
+page: string | null, };
+
+export type EmailSummary = { 
+/**
+ * The service's own id.
+ */
+id: string, thread: string | null, from: string, to: string, subject: string, 
+/**
+ * The first words of the body.
+ */
+snippet: string, date: string | null, };
+
+export type EmailPage = { emails: Array<EmailSummary>, next: string | null, };
+
+export type Attachment = { 
+/**
+ * As the sender named it; made safe before anything is saved under it.
+ */
+name: string, media_type: string, 
+/**
+ * Bytes.
+ */
+size: number, 
+/**
+ * Where it was saved, if that was asked for.
+ */
+saved_as: string | null, };
+
+export type Email = { summary: EmailSummary, cc: string, text: string, 
+/**
+ * Without scripts, styles, forms and anything that would be fetched from elsewhere.
+ */
+safe_html: string | null, attachments: Array<Attachment>, };
+
+export type FileOrder = "newest" | "name" | "size";
+
+export type FileQuery = { 
+/**
+ * Id of a folder; `None` = everywhere that can be seen.
+ */
+folder: string | null, 
+/**
+ * Words the name holds.
+ */
+search: string, order: FileOrder, 
+/**
+ * At most this many, 1 to 1000; `None` = 100.
+ */
+limit: number | null, 
+/**
+ * `FilePage::next` of the page before; everything else must stay the same.
+ */
+page: string | null, };
+
+export type RemoteFile = { id: string, name: string, is_folder: boolean, media_type: string, 
+/**
+ * Bytes; documents of the service's own kind have none.
+ */
+size: number | null, modified_at: string | null, 
+/**
+ * An address for the person's browser.
+ */
+link: string | null, can_download: boolean, };
+
+export type FilePage = { files: Array<RemoteFile>, next: string | null, };
+
+export type UploadFiles = { 
+/**
+ * Absolute paths on this machine.
+ */
+files: Array<string>, 
+/**
+ * Id of a folder at the service; `None` = the top.
+ */
+folder: string | null, };
+
+export type Downloaded = { 
+/**
+ * The absolute path it was saved as.
+ */
+path: string, size: number, 
+/**
+ * SHA-256, lower-case hexadecimal; compared with what the service states where it states one.
+ */
+sha256: string, };
+
+export type TextFormat = "plain" | "markdown";
+
+export type SendMessage = { 
+/**
+ * A chat's id, its name as `ListChats` shows it, or `@name`.
+ */
+chat: string, text: string, format: TextFormat, 
+/**
+ * Absolute path of a file on this machine.
+ */
+file: string | null, 
+/**
+ * Show the file as a picture rather than as a document.
+ */
+as_picture: boolean, 
+/**
+ * Id of the message this one answers.
+ */
+reply_to: string | null, };
+
+export type ChatKind = "person" | "group" | "channel";
+
+export type Chat = { id: string, kind: ChatKind, title: string, 
+/**
+ * `@name`, where it has one.
+ */
+handle: string | null, known_since: string, };
+
+export type ClaimState = { "state": "waiting" } | { "state": "claimed", chat: Chat, } | { "state": "expired" } | { "state": "cancelled" } | { "state": "failed", error: Error, };
+
+export type ClaimView = { connection: ConnectionId, 
+/**
+ * To be opened by whoever the messages shall reach.
+ */
+link: string, 
+/**
+ * The same for adding the bot to a group.
+ */
+group_link: string | null, 
+/**
+ * The link as a picture (SVG source, our own drawing); to be shown as an image, never inlined.
+ */
+qr_svg: string, expires_at: string, state: ClaimState, };
+
+export type Action = { "action": "send_email" } & SendEmail | { "action": "upload_files" } & UploadFiles | { "action": "send_message" } & SendMessage;
+
+export type Outline = { recipients: number, files: number, 
+/**
+ * Bytes of the files, together.
+ */
+bytes: number, };
+
+export type Waiting = "turn" | "undo" | "later" | "person";
+
+export type RemoteRef = { id: string, 
+/**
+ * A thread or chat it belongs to.
+ */
+within: string | null, 
+/**
+ * An address for the person's browser.
+ */
+link: string | null, };
+
+export type ActionState = { "state": "queued", not_before: string, expires: string, why: Waiting, } | { "state": "sending", since: string, } | { "state": "sent", at: string, results: Array<RemoteRef>, } | { "state": "failed", at: string, error: Error, } | { "state": "outcome_unknown", at: string, 
+/**
+ * What is known.
+ */
+error: Error, 
+/**
+ * The service is being asked; nobody has to decide yet.
+ */
+asking: boolean, } | { "state": "cancelled", at: string, } | { "state": "expired", at: string, };
+
+export type Progress = { 
+/**
+ * Bytes the service has.
+ */
+done: number, total: number, };
+
+export type ActionView = { id: ActionId, connection: ConnectionId, integration: IntegrationId, integration_name: string, account: string, capability: Capability, caller: Caller, created_at: string, state: ActionState, outline: Outline, 
+/**
+ * What is to be sent; wiped when it is over.
+ */
+content: Action | null, 
+/**
+ * How often it was tried.
+ */
+tries: number, 
+/**
+ * While bytes move.
+ */
+progress: Progress | null, };
+
+export type Resolution = "send_again" | "discard";
+
+export type ActionFilter = { connection: ConnectionId | null, 
+/**
+ * Only those that are not over.
+ */
+open_only: boolean, 
+/**
+ * At most this many, newest first; `None` = 200.
+ */
+limit: number | null, };
+
+export type EntryKind = "call" | "outcome" | "probes" | "status" | "connection";
+
+export type LedgerEntry = { 
+/**
+ * Counts up without gaps.
+ */
+seq: number, at: string, kind: EntryKind, 
+/**
+ * `None` = the hub itself.
+ */
+caller: Caller | null, connection: ConnectionId | null, integration: IntegrationId | null, 
+/**
+ * What a person recognises the connection by.
+ */
+account: string | null, capability: Capability | null, action: ActionId | null, 
+/**
+ * `ok`, an error's code, or the new status or state by its stable name.
+ */
+result: string, 
+/**
+ * How many calls this line stands for.
+ */
+calls: number, 
+/**
+ * How many of them failed.
+ */
+errors: number, 
+/**
+ * Milliseconds, all calls of the line together.
+ */
+millis: number, bytes_out: number, bytes_in: number, };
+
+export type LedgerFilter = { connection: ConnectionId | null, kind: EntryKind | null, capability: Capability | null, 
+/**
+ * Only lines that tell of a failure.
+ */
+failures_only: boolean, since: string | null, until: string | null, 
+/**
+ * Only lines before this one: the last of the page before.
+ */
+before: number | null, 
+/**
+ * At most this many, newest first; `None` = 200, never more than 1000.
+ */
+limit: number | null, };
+
+export type LedgerVerdict = { "verdict": "whole" } | { "verdict": "broken_at", seq: number, } | { "verdict": "cut_off", written: number, } | { "verdict": "key_missing" };
+
+export type LedgerCheck = { 
+/**
+ * Lines that were checked.
+ */
+lines: number, 
+/**
+ * Whole days that retention dropped, each with a signed checkpoint that holds.
+ */
+dropped_days: number, verdict: LedgerVerdict, };
+
+export type UsageQuery = { connection: ConnectionId | null, 
+/**
+ * Days back from today, 1 to 400; `None` = 30.
+ */
+days: number | null, 
+/**
+ * Minutes east of UTC that decide where a day begins.
+ */
+utc_offset_min: number, };
+
+export type UsageRow = { 
+/**
+ * `2026-11-26`.
+ */
+day: string, connection: ConnectionId | null, account: string | null, integration: IntegrationId | null, 
+/**
+ * `None` = the hub itself (probes).
+ */
+caller: Caller | null, calls: number, errors: number, 
+/**
+ * Milliseconds, all calls together; divided by `calls` it is the mean latency.
+ */
+millis: number, bytes_out: number, bytes_in: number, };
+
+export type HealthDay = { day: string, 
+/**
+ * Connected, or expiring.
+ */
+up_s: number, 
+/**
+ * The service was down or asked for a pause, or this machine was offline.
+ */
+unreachable_s: number, 
+/**
+ * The person was needed: a sign-in, a locked vault, a missing registration.
+ */
+needs_person_s: number, paused_s: number, 
+/**
+ * Never proven, or the hub didn't run.
+ */
+unknown_s: number, };
+
+export type Settings = { 
+/**
+ * Seconds in which a person can take back what they send; 0 to 60.
+ */
+undo_window_s: number, 
+/**
+ * Hours a write waits for a service that can't be reached before it expires; 1 to 720.
+ */
+queue_expiry_h: number, 
+/**
+ * Days the ledger is kept; 7 to 3650.
+ */
+ledger_days: number, 
+/**
+ * Units a minute of an integration's own quota, where the person's project has another than the usual.
+ */
+quotas: { [key in IntegrationId]: number }, };
+
+export type NoticeKind = "down" | "back" | "needs_sign_in" | "signed_in" | "vault" | "revocation" | "action";
+
+export type OpenTarget = { "place": "connections" } | { "place": "connection", id: ConnectionId, } | { "place": "sign_in", integration: IntegrationId, connection: ConnectionId | null, } | { "place": "attempt", id: AttemptId, } | { "place": "link_refused", error: Error, } | { "place": "vault" } | { "place": "activity", action: ActionId | null, };
 
 export type NoticeAction = { label: string, target: OpenTarget, };
 
@@ -182,9 +522,49 @@ export type Notice = { kind: NoticeKind, title: string, body: string,
  */
 action: NoticeAction | null, };
 
-export type Event = { "event": "connection_changed", connection: ConnectionView, } | { "event": "connection_removed", id: ConnectionId, } | { "event": "sign_in", sign_in: SignInView, } | { "event": "vault", vault: VaultState, } | { "event": "test", progress: TestProgress, } | { "event": "integrations_changed" } | { "event": "notice", notice: Notice, } | { "event": "open", target: OpenTarget, };
+export type Event = { "event": "connection_changed", connection: ConnectionView, } | { "event": "connection_removed", id: ConnectionId, } | { "event": "sign_in", sign_in: SignInView, } | { "event": "vault", vault: VaultState, } | { "event": "test", progress: TestProgress, } | { "event": "action", action: ActionView, } | { "event": "download", id: ActionId, progress: Progress, } | { "event": "claim", claim: ClaimView, } | { "event": "settings", settings: Settings, } | { "event": "integrations_changed" } | { "event": "notice", notice: Notice, } | { "event": "open", target: OpenTarget, };
 
-export type Request = { "request": "hub" } | { "request": "list_integrations" } | { "request": "list_connections" } | { "request": "get_connection", connection: ConnectionRef, } | { "request": "list_sign_ins" } | { "request": "preview_disconnect", connection: ConnectionRef, } | { "request": "doctor" } | { "request": "refresh" } | { "request": "test", connection: ConnectionRef, } | { "request": "begin_sign_in", integration: IntegrationId, 
+export type Request = { "request": "hub" } | { "request": "list_integrations" } | { "request": "list_connections" } | { "request": "get_connection", connection: ConnectionRef, } | { "request": "list_sign_ins" } | { "request": "preview_disconnect", connection: ConnectionRef, } | { "request": "doctor" } | { "request": "list_emails", connection: ConnectionRef, query: EmailQuery, } | { "request": "read_email", connection: ConnectionRef, id: string, 
+/**
+ * An existing folder, by absolute path; nothing in it is overwritten. `None` = attachments are only named.
+ */
+save_attachments_to: string | null, } | { "request": "list_files", connection: ConnectionRef, query: FileQuery, } | { "request": "download_file", 
+/**
+ * Made by the caller, to recognise the events.
+ */
+id: ActionId, connection: ConnectionRef, file: string, 
+/**
+ * An existing folder, by absolute path; nothing in it is overwritten.
+ */
+folder: string, 
+/**
+ * `None` = the file's own name, made safe.
+ */
+name: string | null, } | { "request": "list_chats", connection: ConnectionRef, } | { "request": "list_actions", filter: ActionFilter, } | { "request": "get_action", id: ActionId, } | { "request": "list_ledger", filter: LedgerFilter, } | { "request": "verify_ledger" } | { "request": "usage", query: UsageQuery, } | { "request": "health", connection: ConnectionId, 
+/**
+ * 1 to 400.
+ */
+days: number, 
+/**
+ * Minutes east of UTC that decide where a day begins.
+ */
+utc_offset_min: number, } | { "request": "get_settings" } | { "request": "act", id: ActionId, connection: ConnectionRef, action: Action, 
+/**
+ * Seconds in which it can be taken back; `None` = the setting for people in the window, none for others.
+ */
+undo_s: number | null, } | { "request": "cancel_action", id: ActionId, } | { "request": "send_now", id: ActionId, } | { "request": "resolve_action", id: ActionId, resolution: Resolution, } | { "request": "run_workflow", run: ActionId, 
+/**
+ * The workflow's TOML text.
+ */
+source: string, 
+/**
+ * The folder that relative paths in it start from.
+ */
+folder: string, 
+/**
+ * JSON text that `{{input.…}}` reads from.
+ */
+input: string, } | { "request": "begin_claim", connection: ConnectionRef, } | { "request": "cancel_claim", connection: ConnectionId, } | { "request": "forget_chat", connection: ConnectionId, chat: string, } | { "request": "refresh" } | { "request": "test", connection: ConnectionRef, } | { "request": "begin_sign_in", integration: IntegrationId, 
 /**
  * An existing connection to sign in again.
  */
@@ -196,7 +576,7 @@ scopes: Array<string> | null,
 /**
  * `None` = the best the registered clients allow.
  */
-redirect: RedirectKind | null, } | { "request": "deliver_redirect", url: SecretInput, } | { "request": "cancel_sign_in", attempt: AttemptId, } | { "request": "connect_with_form", integration: IntegrationId, connection: ConnectionId | null, fields: { [key in string]: SecretInput }, } | { "request": "disconnect", connection: ConnectionRef, revoke: boolean, } | { "request": "set_paused", connection: ConnectionRef, paused: boolean, } | { "request": "unlock_vault", passphrase: SecretInput, } | { "request": "open", target: OpenTarget, } | { "request": "hand_over" } | { "request": "check_vault" } | { "request": "use_vault_file", passphrase: SecretInput, } | { "request": "register_client", provider: ProviderId, kind: string, client_id: string, client_secret: SecretInput | null, } | { "request": "register_client_file", provider: ProviderId, contents: SecretInput, } | { "request": "remove_client", provider: ProviderId, kind: string, } | { "request": "set_window_visible", visible: boolean, };
+redirect: RedirectKind | null, } | { "request": "deliver_redirect", url: SecretInput, } | { "request": "cancel_sign_in", attempt: AttemptId, } | { "request": "connect_with_form", integration: IntegrationId, connection: ConnectionId | null, fields: { [key in string]: SecretInput }, } | { "request": "disconnect", connection: ConnectionRef, revoke: boolean, } | { "request": "set_paused", connection: ConnectionRef, paused: boolean, } | { "request": "unlock_vault", passphrase: SecretInput, } | { "request": "open", target: OpenTarget, } | { "request": "hand_over" } | { "request": "check_vault" } | { "request": "use_vault_file", passphrase: SecretInput, } | { "request": "register_client", provider: ProviderId, kind: string, client_id: string, client_secret: SecretInput | null, } | { "request": "register_client_file", provider: ProviderId, contents: SecretInput, } | { "request": "remove_client", provider: ProviderId, kind: string, } | { "request": "set_settings", settings: Settings, } | { "request": "set_window_visible", visible: boolean, };
 
 export type HubView = { version: string, profile: ProfileName, 
 /**
@@ -212,5 +592,5 @@ headless: boolean, vault: VaultState,
  */
 remarks: Array<string>, };
 
-export type Response = { "response": "done" } | { "response": "hub", "value": HubView } | { "response": "integrations", "value": Array<IntegrationView> } | { "response": "connections", "value": Array<ConnectionView> } | { "response": "connection", "value": ConnectionView } | { "response": "sign_in", "value": SignInView } | { "response": "sign_ins", "value": Array<SignInView> } | { "response": "disconnect_preview", "value": DisconnectPreview } | { "response": "test", "value": TestReport } | { "response": "vault", "value": VaultState } | { "response": "findings", "value": Array<Finding> };
+export type Response = { "response": "done" } | { "response": "hub", "value": HubView } | { "response": "integrations", "value": Array<IntegrationView> } | { "response": "connections", "value": Array<ConnectionView> } | { "response": "connection", "value": ConnectionView } | { "response": "sign_in", "value": SignInView } | { "response": "sign_ins", "value": Array<SignInView> } | { "response": "disconnect_preview", "value": DisconnectPreview } | { "response": "test", "value": TestReport } | { "response": "vault", "value": VaultState } | { "response": "findings", "value": Array<Finding> } | { "response": "emails", "value": EmailPage } | { "response": "email", "value": Email } | { "response": "files", "value": FilePage } | { "response": "downloaded", "value": Downloaded } | { "response": "chats", "value": Array<Chat> } | { "response": "action", "value": ActionView } | { "response": "actions", "value": Array<ActionView> } | { "response": "claim", "value": ClaimView } | { "response": "ledger", "value": Array<LedgerEntry> } | { "response": "ledger_check", "value": LedgerCheck } | { "response": "usage", "value": Array<UsageRow> } | { "response": "health", "value": Array<HealthDay> } | { "response": "settings", "value": Settings };
 

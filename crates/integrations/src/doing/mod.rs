@@ -1,0 +1,18 @@
+//! What a service can do besides being alive, in three traits that no service owns: mail, files, messages.
+//!
+//! The hub decides who may and when; here is only how. A write is handed a [`Journal`], which it tells right before
+//! the request that may do it, so that a crash knows what may have happened.
+
+mod files;
+mod journal;
+mod local_file;
+mod mail;
+mod messages;
+mod outcome;
+
+pub use files::{Fetched, Files, OutgoingFile};
+pub use journal::Journal;
+pub use local_file::LocalFile;
+pub use mail::{Mail, OutgoingMail, ReadMail};
+pub use messages::{ChatTarget, ClaimLinks, Claimed, Messages, OutgoingMessage, SentMessage};
+pub use outcome::LocalError;
