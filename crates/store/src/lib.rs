@@ -21,6 +21,7 @@ pub use table::{
     attempts::{AttemptOutcome, AttemptRow, Attempts},
     clients::{ClientRow, Clients},
     connections::{ConnectionRow, Connections},
+    outbox::{Outbox, OutboxRow, Piece, QueuedFile},
     revocations::{RevocationPhase, RevocationRow, Revocations},
     rotations::{RotationRow, Rotations},
     settings::Settings,

@@ -2,7 +2,9 @@
 
 use rusqlite::Connection;
 
-use crate::{Attempts, Clients, Connections, Revocations, Rotations, Settings, Store, StoreError};
+use crate::{
+    Attempts, Clients, Connections, Outbox, Revocations, Rotations, Settings, Store, StoreError,
+};
 
 #[derive(Clone, Copy)]
 pub(crate) enum Reach<'a> {
@@ -48,6 +50,10 @@ macro_rules! tables {
             pub fn clients(&self) -> Clients<'_> {
                 let $this = self;
                 Clients($reach)
+            }
+            pub fn outbox(&self) -> Outbox<'_> {
+                let $this = self;
+                Outbox($reach)
             }
             pub fn settings(&self) -> Settings<'_> {
                 let $this = self;

@@ -2,7 +2,9 @@
 
 use rusqlite_migration::{M, Migrations};
 
-use crate::table::{attempts, clients, connections, proof, revocations, rotations, settings};
+use crate::table::{
+    attempts, clients, connections, outbox, proof, revocations, rotations, settings,
+};
 
 const STEPS: &[M<'static>] = &[
     M::up(connections::CREATE),
@@ -12,6 +14,7 @@ const STEPS: &[M<'static>] = &[
     M::up(clients::CREATE),
     M::up(settings::CREATE),
     M::up(proof::CREATE),
+    M::up(outbox::CREATE),
 ];
 
 /// Each step in one transaction, counted in `user_version`.

@@ -5,6 +5,7 @@
 pub mod attempts;
 pub mod clients;
 pub mod connections;
+pub mod outbox;
 pub(crate) mod proof;
 pub mod revocations;
 pub mod rotations;

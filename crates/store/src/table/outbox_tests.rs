@@ -1,0 +1,100 @@
+//! What the outbox promises to whoever asks it.
+
+use model::{SendMessage, Waiting};
+
+use super::*;
+use crate::Store;
+
+fn at(ms: i64) -> Timestamp {
+    Timestamp::from_millisecond(ms).unwrap()
+}
+
+fn queued(ms: i64) -> OutboxRow {
+    OutboxRow {
+        id: ActionId::generate(),
+        connection: ConnectionId::generate(),
+        integration: "telegram".into(),
+        account: "@bot".to_owned(),
+        capability: Capability::MessageSend,
+        caller: Caller::Window,
+        created_at: at(ms),
+        state: ActionState::Queued {
+            not_before: at(ms),
+            expires: at(ms + 1000),
+            why: Waiting::Turn,
+        },
+        outline: Outline::default(),
+        content: Some(Action::SendMessage(SendMessage {
+            chat: "7".to_owned(),
+            text: "hello".to_owned(),
+            ..SendMessage::default()
+        })),
+        files: Vec::new(),
+        pieces: Vec::new(),
+        tries: 0,
+        on_wire_at: None,
+    }
+}
+
+#[test]
+fn the_same_id_again_changes_nothing() {
+    let store = Store::in_memory().unwrap();
+    let first = queued(1);
+    let again = OutboxRow {
+        account: "@other".to_owned(),
+        ..first.clone()
+    };
+    assert!(store.outbox().insert(&first).unwrap());
+    assert!(!store.outbox().insert(&again).unwrap());
+    assert_eq!(store.outbox().get(first.id).unwrap(), Some(first));
+}
+
+#[test]
+fn of_two_who_change_an_action_the_quicker_one_has_the_say() {
+    let store = Store::in_memory().unwrap();
+    let row = queued(1);
+    store.outbox().insert(&row).unwrap();
+    let sending = OutboxRow {
+        state: ActionState::Sending { since: at(2) },
+        ..row.clone()
+    };
+    let cancelled = OutboxRow {
+        state: ActionState::Cancelled { at: at(2) },
+        content: None,
+        ..row.clone()
+    };
+    assert!(store.outbox().advance("queued", &sending).unwrap());
+    assert!(!store.outbox().advance("queued", &cancelled).unwrap());
+    assert_eq!(store.outbox().get(row.id).unwrap(), Some(sending));
+}
+
+#[test]
+fn what_is_open_comes_in_the_order_it_was_asked_and_what_is_over_is_forgotten_in_time() {
+    let store = Store::in_memory().unwrap();
+    let (late, early) = (queued(20), queued(10));
+    let over = OutboxRow {
+        state: ActionState::Cancelled { at: at(6) },
+        content: None,
+        ..queued(5)
+    };
+    for row in [&late, &early, &over] {
+        store.outbox().insert(row).unwrap();
+    }
+    assert_eq!(
+        store.outbox().open().unwrap(),
+        [early.clone(), late.clone()]
+    );
+    assert_eq!(
+        store.outbox().list(None, false, 10).unwrap(),
+        [late.clone(), early.clone(), over]
+    );
+    assert_eq!(
+        store
+            .outbox()
+            .list(Some(late.connection), true, 10)
+            .unwrap(),
+        [late.clone()]
+    );
+    assert_eq!(store.outbox().remove_over_before(at(30)).unwrap(), 1);
+    assert_eq!(store.outbox().open().unwrap().len(), 2);
+}
