@@ -19,8 +19,11 @@ pub use reach::Tx;
 pub use store::{Opened, Store};
 pub use table::{
     attempts::{AttemptOutcome, AttemptRow, Attempts},
+    chats::Chats,
     clients::{ClientRow, Clients},
     connections::{ConnectionRow, Connections},
+    ledger::{Ledger, LedgerEnds, LedgerHead, LedgerLine, LedgerMark, day_name},
+    ledger_checkpoints::{LedgerCheckpoint, LedgerCheckpoints, LedgerFound},
     outbox::{Outbox, OutboxRow, Piece, QueuedFile},
     revocations::{RevocationPhase, RevocationRow, Revocations},
     rotations::{RotationRow, Rotations},

@@ -3,7 +3,8 @@
 use rusqlite::Connection;
 
 use crate::{
-    Attempts, Clients, Connections, Outbox, Revocations, Rotations, Settings, Store, StoreError,
+    Attempts, Chats, Clients, Connections, Ledger, LedgerCheckpoints, Outbox, Revocations,
+    Rotations, Settings, Store, StoreError,
 };
 
 #[derive(Clone, Copy)]
@@ -58,6 +59,18 @@ macro_rules! tables {
             pub fn settings(&self) -> Settings<'_> {
                 let $this = self;
                 Settings($reach)
+            }
+            pub fn ledger(&self) -> Ledger<'_> {
+                let $this = self;
+                Ledger($reach)
+            }
+            pub fn ledger_checkpoints(&self) -> LedgerCheckpoints<'_> {
+                let $this = self;
+                LedgerCheckpoints($reach)
+            }
+            pub fn chats(&self) -> Chats<'_> {
+                let $this = self;
+                Chats($reach)
             }
         }
     };

@@ -3,7 +3,8 @@
 use rusqlite_migration::{M, Migrations};
 
 use crate::table::{
-    attempts, clients, connections, outbox, proof, revocations, rotations, settings,
+    attempts, chats, clients, connections, ledger, ledger_checkpoints, outbox, proof, revocations,
+    rotations, settings,
 };
 
 const STEPS: &[M<'static>] = &[
@@ -15,6 +16,9 @@ const STEPS: &[M<'static>] = &[
     M::up(settings::CREATE),
     M::up(proof::CREATE),
     M::up(outbox::CREATE),
+    M::up(ledger::CREATE),
+    M::up(ledger_checkpoints::CREATE),
+    M::up(chats::CREATE),
 ];
 
 /// Each step in one transaction, counted in `user_version`.

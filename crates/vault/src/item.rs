@@ -1,7 +1,7 @@
 //! The names of what the vault holds. A name is the item's user attribute in the keychain, so it is
 //! visible to anyone who may list the keychain: ids only, never an account or a secret.
 
-use model::{ConnectionId, ProviderId};
+use model::{ActionId, ConnectionId, ProviderId};
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Item {
@@ -13,6 +13,10 @@ pub enum Item {
     Revocation(ConnectionId),
     /// `client/PROVIDER/KIND`: a client registration of the user's own.
     Client { provider: ProviderId, kind: String },
+    /// `ledger/key`: what chains the lines of the ledger.
+    LedgerKey,
+    /// `upload/ID`: uploads of an action that can be resumed.
+    Upload(ActionId),
 }
 
 /// The item of the round trip. Outside of every [`Item`]'s namespace.
@@ -26,6 +30,8 @@ impl Item {
             Self::Attempt(hash) => format!("attempt/{hash}"),
             Self::Revocation(id) => format!("revocation/{id}"),
             Self::Client { provider, kind } => format!("client/{provider}/{kind}"),
+            Self::LedgerKey => "ledger/key".to_owned(),
+            Self::Upload(id) => format!("upload/{id}"),
         }
     }
 }

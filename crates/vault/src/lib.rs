@@ -24,5 +24,8 @@ mod tests;
 pub use error::{Unreadable, VaultError};
 pub use item::Item;
 pub use model::{VaultPlace, VaultState};
-pub use records::{ClientName, ClientSecret, Credential, Grant, OauthGrant, PendingSignIn, Record};
+pub use records::{
+    ClientName, ClientSecret, Credential, Grant, LedgerKey, OauthGrant, PendingSignIn, Record,
+    UploadSession,
+};
 pub use vault::{DEADLINE, Options, Vault};

@@ -3,8 +3,11 @@
 //! Queries live nowhere else. A handle borrows the store or a transaction and is dropped after use.
 
 pub mod attempts;
+pub mod chats;
 pub mod clients;
 pub mod connections;
+pub mod ledger;
+pub mod ledger_checkpoints;
 pub mod outbox;
 pub(crate) mod proof;
 pub mod revocations;

@@ -31,3 +31,26 @@ pub(super) mod optional {
         Ok(secret.map(SecretInput::into_secret))
     }
 }
+
+pub(super) mod by_number {
+    use std::collections::BTreeMap;
+
+    use super::{Deserialize, Deserializer, Secret, SecretInput, Serializer};
+
+    pub(in crate::records) fn serialize<S: Serializer>(
+        secrets: &BTreeMap<u32, Secret>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        to.collect_map(secrets.iter().map(|(n, secret)| (n, secret.expose())))
+    }
+
+    pub(in crate::records) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<BTreeMap<u32, Secret>, D::Error> {
+        let secrets = BTreeMap::<u32, SecretInput>::deserialize(from)?;
+        Ok(secrets
+            .into_iter()
+            .map(|(n, secret)| (n, secret.into_secret()))
+            .collect())
+    }
+}

@@ -11,12 +11,16 @@ use crate::error::Unreadable;
 mod client_secret;
 mod exposed;
 mod grant;
+mod ledger_key;
 mod pending_sign_in;
 mod sheet;
+mod upload_session;
 
 pub use client_secret::ClientSecret;
 pub use grant::{ClientName, Credential, Grant, OauthGrant};
+pub use ledger_key::LedgerKey;
 pub use pending_sign_in::PendingSignIn;
+pub use upload_session::UploadSession;
 
 /// Something the vault can hold under an [`Item`](crate::Item).
 pub trait Record: Sized {

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use model::{AttemptId, ConnectionId, Identity, RedirectKind, Secret, Timestamp};
+use model::{ActionId, AttemptId, ConnectionId, Identity, RedirectKind, Secret, Timestamp};
 
 use crate::{
-    ClientName, ClientSecret, Credential, Grant, Item, OauthGrant, PendingSignIn, Record,
-    Unreadable,
+    ClientName, ClientSecret, Credential, Grant, Item, LedgerKey, OauthGrant, PendingSignIn,
+    Record, Unreadable, UploadSession,
 };
 
 pub(crate) fn secret(text: &str) -> Secret {
@@ -70,6 +70,18 @@ fn pending() -> PendingSignIn {
     }
 }
 
+fn upload() -> UploadSession {
+    UploadSession {
+        parts: BTreeMap::from([(0, secret("canary-first")), (12, secret("canary\"\n"))]),
+    }
+}
+
+fn ledger_key() -> LedgerKey {
+    LedgerKey {
+        key: secret("canary-key"),
+    }
+}
+
 fn returns_whole<R: Record + PartialEq + std::fmt::Debug>(record: &R) {
     assert_eq!(R::decode(&record.encode()).as_ref(), Ok(record));
 }
@@ -79,6 +91,9 @@ fn every_record_reads_back_whole() {
     returns_whole(&oauth_grant());
     returns_whole(&key_grant("12:canary\"\\\u{1}é"));
     returns_whole(&pending());
+    returns_whole(&ledger_key());
+    returns_whole(&upload());
+    returns_whole(&UploadSession::default());
     for secret in [None, Some(secret("canary"))] {
         let client_id = "id.example".to_owned();
         returns_whole(&ClientSecret { client_id, secret });
@@ -92,10 +107,12 @@ fn no_record_shows_its_secrets() {
         secret: Some(secret("canary")),
     };
     let shown = format!(
-        "{:?} {:?} {:?} {client:?}",
+        "{:?} {:?} {:?} {:?} {:?} {client:?}",
         oauth_grant(),
         key_grant("canary"),
-        pending()
+        pending(),
+        ledger_key(),
+        upload()
     );
     assert!(!shown.contains("canary"), "{shown}");
 }
@@ -134,10 +151,13 @@ fn the_first_version_of_a_grant_stays_readable() {
 #[test]
 fn an_items_name_holds_ids_only() {
     let id: ConnectionId = "0198c0de-0000-7000-8000-000000000001".parse().unwrap();
+    let action: ActionId = "0198c0de-0000-7000-8000-000000000002".parse().unwrap();
     let client = Item::Client {
         provider: "google".into(),
         kind: "desktop".to_owned(),
     };
+    assert_eq!(Item::LedgerKey.name(), "ledger/key");
+    assert_eq!(Item::Upload(action).name(), format!("upload/{action}"));
     assert_eq!(Item::Grant(id).name(), format!("grant/{id}"));
     assert_eq!(Item::Revocation(id).name(), format!("revocation/{id}"));
     assert_eq!(Item::Attempt("ab12".to_owned()).name(), "attempt/ab12");
