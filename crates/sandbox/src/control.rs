@@ -56,7 +56,8 @@ async fn add_fault(State(app): State<App>, Json(rule): Json<Rule>) -> Response {
     if service != "*" && !TWINS.iter().any(|twin| twin.name == service) {
         return mistake(StatusCode::BAD_REQUEST, format!("no service {service}"));
     }
-    if matches!(rule.fault, Fault::Status { status, .. } if !(200..600).contains(&status)) {
+    if matches!(rule.fault, Fault::Status { status, .. } | Fault::StatusAfter { status, .. } if !(200..600).contains(&status))
+    {
         return mistake(StatusCode::BAD_REQUEST, "status must be 200 to 599");
     }
     Json(json!({ "id": app.faults.add(rule) })).into_response()
@@ -100,6 +101,8 @@ async fn reset(State(app): State<App>) -> Response {
     app.clock.set_skew(0);
     app.log.clear();
     app.state.reset();
+    app.blobs.clear();
+    app.live.clear();
     done()
 }
 

@@ -15,6 +15,9 @@ pub(crate) struct Rule {
     pub fault: Fault,
     /// How many requests it hits; absent = until cleared.
     pub times: Option<u32>,
+    /// How many matching requests pass before it hits one.
+    #[serde(default)]
+    pub skip: u32,
 }
 
 #[derive(Clone, Deserialize)]
@@ -24,6 +27,8 @@ pub(crate) struct Match {
     pub service: String,
     /// Compared without regard to case, since Telegram's method names have none.
     pub path_contains: Option<String>,
+    /// `GET`, `PUT`…; absent = any.
+    pub method: Option<String>,
 }
 
 #[derive(Clone, Deserialize)]
@@ -45,6 +50,23 @@ pub(crate) enum Fault {
     Html,
     /// 200 that says it is JSON and isn't.
     Garbage,
+    /// Act, then answer with this status all the same.
+    StatusAfter {
+        status: u16,
+        retry_after_s: Option<u64>,
+        body: Option<Value>,
+    },
+    /// Close the connection after this many bytes of the request's body.
+    DropInBody { bytes: u64 },
+    /// The right answer, one byte after the other.
+    SlowLoris { interval_ms: u64 },
+    /// A resumable chunk is kept without its last bytes, at least this many, and 308 says so.
+    #[serde(rename = "short_308")]
+    Short308 { bytes: u64 },
+    /// A resumable session is gone, with 404 unless `status` says 410.
+    SessionExpired { status: Option<u16> },
+    /// The checksums of a file are another file's: for good where the request completes it, else in this answer.
+    WrongChecksum,
 }
 
 impl Fault {
@@ -56,9 +78,35 @@ impl Fault {
             Fault::DropAfter => "drop_after",
             Fault::Html => "html",
             Fault::Garbage => "garbage",
+            Fault::StatusAfter { .. } => "status_after",
+            Fault::DropInBody { .. } => "drop_in_body",
+            Fault::SlowLoris { .. } => "slow_loris",
+            Fault::Short308 { .. } => "short_308",
+            Fault::SessionExpired { .. } => "session_expired",
+            Fault::WrongChecksum => "wrong_checksum",
         }
     }
+
+    /// Whether only the service knows where it applies. Such a fault waits for a request that it can hit.
+    fn is_the_services_own(&self) -> bool {
+        matches!(
+            self,
+            Fault::Short308 { .. } | Fault::SessionExpired { .. } | Fault::WrongChecksum
+        )
+    }
 }
+
+/// What a request is matched by; handlers find it among the request's extensions.
+#[derive(Clone)]
+pub(crate) struct Struck {
+    pub service: &'static str,
+    pub method: String,
+    pub path: String,
+}
+
+/// A service's own fault that decided an answer, among the answer's extensions, for the log.
+#[derive(Clone)]
+pub(crate) struct Decided(pub &'static str);
 
 /// What happens to one request.
 #[derive(Default)]
@@ -98,12 +146,11 @@ impl Faults {
     }
 
     /// Uses up one turn of every matching delay and of the first other matching fault.
-    pub fn strike(&self, service: &str, path: &str) -> Verdict {
+    pub fn strike(&self, request: &Struck) -> Verdict {
         let mut verdict = Verdict::default();
-        let path = path.to_ascii_lowercase();
         let mut rules = self.lock();
         for (_, rule) in &mut rules.rules {
-            if !rule.matches.hits(service, &path) || rule.times == Some(0) {
+            if rule.fault.is_the_services_own() || !rule.hits(request) {
                 continue;
             }
             match &rule.fault {
@@ -117,17 +164,49 @@ impl Faults {
         verdict
     }
 
+    /// Uses up one turn of a fault of this kind, at the place where the service can apply it.
+    pub fn strike_own(&self, request: &Struck, kind: &str) -> Option<Fault> {
+        let mut rules = self.lock();
+        let rule = rules
+            .rules
+            .iter_mut()
+            .map(|(_, rule)| rule)
+            .filter(|rule| rule.fault.kind() == kind)
+            .find_map(|rule| rule.hits(request).then_some(rule))?;
+        rule.times = rule.times.map(|left| left - 1);
+        let fault = rule.fault.clone();
+        rules.rules.retain(|(_, rule)| rule.times != Some(0));
+        Some(fault)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Rules> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+impl Rule {
+    /// Whether it is this request's turn. One that is let pass is counted.
+    fn hits(&mut self, request: &Struck) -> bool {
+        if !self.matches.fits(request) || self.times == Some(0) {
+            return false;
+        }
+        let passes = self.skip > 0;
+        self.skip = self.skip.saturating_sub(1);
+        !passes
+    }
+}
+
 impl Match {
-    fn hits(&self, service: &str, path: &str) -> bool {
-        (self.service == "*" || self.service == service)
+    fn fits(&self, request: &Struck) -> bool {
+        let path = request.path.to_ascii_lowercase();
+        (self.service == "*" || self.service == request.service)
             && self
                 .path_contains
                 .as_ref()
                 .is_none_or(|part| path.contains(&part.to_ascii_lowercase()))
+            && self
+                .method
+                .as_ref()
+                .is_none_or(|method| method.eq_ignore_ascii_case(&request.method))
     }
 }

@@ -29,6 +29,12 @@ impl Form {
             .map(|(_, value)| value.as_str())
     }
 
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The first name that occurs more than once.
     pub fn repeated(&self) -> Option<&str> {
         self.0.iter().enumerate().find_map(|(position, (key, _))| {

@@ -4,8 +4,9 @@
 use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use crate::control::mistake;
 use crate::google_oauth::grants::Google;
 use crate::seed::GoogleAccount;
 use crate::server::App;
@@ -17,10 +18,48 @@ pub(crate) struct Bearer {
 }
 
 impl Bearer {
+    /// Who opened an upload session. What it may do was looked at then.
+    pub fn of_session(account: GoogleAccount) -> Bearer {
+        Bearer {
+            account,
+            scopes: Vec::new(),
+        }
+    }
+
+    /// Refuses with 403 unless one of these scopes was granted.
+    pub fn needs(&self, scopes: &[&str], service: &str, method: &str) -> Result<(), Refusal> {
+        if self.has_any(scopes) {
+            Ok(())
+        } else {
+            Err(scope_insufficient(service, method).into())
+        }
+    }
+
     pub fn has_any(&self, scopes: &[&str]) -> bool {
         self.scopes
             .iter()
             .any(|granted| scopes.contains(&granted.as_str()))
+    }
+}
+
+/// An answer that refuses; boxed, since it travels as an `Err`.
+pub(crate) struct Refusal(Box<Response>);
+
+impl From<Response> for Refusal {
+    fn from(response: Response) -> Refusal {
+        Refusal(Box::new(response))
+    }
+}
+
+impl From<Unauthenticated> for Refusal {
+    fn from(why: Unauthenticated) -> Refusal {
+        why.into_response().into()
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        *self.0
     }
 }
 
@@ -123,10 +162,74 @@ pub(crate) fn forbidden(message: &str) -> Response {
     .answer()
 }
 
+/// 400 for something in the body.
+pub(crate) fn invalid(message: impl AsRef<str>) -> Refusal {
+    error(StatusCode::BAD_REQUEST, "invalidArgument", message)
+}
+
+pub(crate) fn not_found(message: impl AsRef<str>) -> Refusal {
+    error(StatusCode::NOT_FOUND, "notFound", message)
+}
+
+/// An error that only this service has.
+pub(crate) fn error(status: StatusCode, reason: &str, message: impl AsRef<str>) -> Refusal {
+    Failure {
+        status,
+        message: message.as_ref(),
+        reason,
+        short: message.as_ref(),
+        info: None,
+        location: None,
+    }
+    .answer()
+    .into()
+}
+
+/// A JSON object with none but the known names: a misspelt one has to show.
+pub(crate) fn object(body: &[u8], known: &[&str]) -> Result<Map<String, Value>, Refusal> {
+    let value: Value = if body.is_empty() {
+        json!({})
+    } else {
+        serde_json::from_slice(body)
+            .map_err(|_| error(StatusCode::BAD_REQUEST, "parseError", "Parse Error"))?
+    };
+    let Value::Object(object) = value else {
+        return Err(invalid(
+            "Invalid JSON payload received. Root element must be a message.",
+        ));
+    };
+    match object.keys().find(|key| !known.contains(&key.as_str())) {
+        Some(unknown) => Err(invalid(format!(
+            "Invalid JSON payload received. Unknown name \"{unknown}\": Cannot find field."
+        ))),
+        None => Ok(object),
+    }
+}
+
+/// The body's failure to arrive in a Google error.
+pub(crate) fn too_large(message: &str) -> Refusal {
+    error(StatusCode::PAYLOAD_TOO_LARGE, "uploadTooLarge", message)
+}
+
+/// The address of an account as a control request names it.
+pub(crate) fn seeded(app: &App, account: &str) -> Result<String, Refusal> {
+    let known = app.state.seed().google_account(account);
+    known
+        .map(|account| account.email.clone())
+        .ok_or_else(|| mistake(StatusCode::NOT_FOUND, format!("no account {account}")).into())
+}
+
+/// A disk that fails is the only reason.
+pub(crate) fn broken(error_: std::io::Error) -> Refusal {
+    tracing::warn!(error = %error_, "the sandbox could not keep a file");
+    refusal(StatusCode::INTERNAL_SERVER_ERROR, None).into()
+}
+
 /// Any other status, as the front end words it.
 pub(crate) fn refusal(status: StatusCode, _wait: Option<u64>) -> Response {
     let (reason, message) = match status.as_u16() {
         404 => ("notFound", "Not Found"),
+        413 => ("uploadTooLarge", "Request Too Large"),
         429 => ("rateLimitExceeded", "Rate Limit Exceeded"),
         403 => ("forbidden", "Forbidden"),
         400..500 => ("badRequest", "Bad Request"),
@@ -180,6 +283,7 @@ fn canonical(status: StatusCode) -> Option<&'static str> {
         401 => "UNAUTHENTICATED",
         403 => "PERMISSION_DENIED",
         404 => "NOT_FOUND",
+        409 => "ALREADY_EXISTS",
         429 => "RESOURCE_EXHAUSTED",
         500 => "INTERNAL",
         503 => "UNAVAILABLE",

@@ -6,12 +6,19 @@ use serde_json::{Map, Value};
 /// A parsed mask: names, each with what is wanted below it (`None` = all of it).
 struct Mask(Vec<(String, Option<Mask>)>);
 
-/// Keeps what the mask names. `Err` is the field, or the text, that makes no sense.
-pub(crate) fn select(resource: &Value, fields: &str) -> Result<Value, String> {
+/// Keeps what the mask names of a resource whose optional fields may be absent. `whole` is an example with every field;
+/// `Err` is the field, or the text, that makes no sense.
+pub(crate) fn select_of(resource: &Value, fields: &str, whole: &Value) -> Result<Value, String> {
+    let mask = read(fields)?;
+    apply(whole, &mask, true)?;
+    apply(resource, &mask, false)
+}
+
+fn read(fields: &str) -> Result<Mask, String> {
     let mut rest = fields.trim();
     let mask = list(&mut rest)?;
     if rest.is_empty() {
-        apply(resource, &mask)
+        Ok(mask)
     } else {
         Err(rest.to_owned())
     }
@@ -56,9 +63,10 @@ fn one(rest: &mut &str) -> Result<(String, Option<Mask>), String> {
     Ok((name.to_owned(), below))
 }
 
-fn apply(value: &Value, mask: &Mask) -> Result<Value, String> {
+/// `strict`: a field that isn't there is a mistake.
+fn apply(value: &Value, mask: &Mask, strict: bool) -> Result<Value, String> {
     match value {
-        Value::Array(items) => items.iter().map(|item| apply(item, mask)).collect(),
+        Value::Array(items) => items.iter().map(|item| apply(item, mask, strict)).collect(),
         Value::Object(object) => {
             let mut kept = Map::new();
             for (name, below) in &mask.0 {
@@ -66,13 +74,13 @@ fn apply(value: &Value, mask: &Mask) -> Result<Value, String> {
                     .iter()
                     .filter(|(key, _)| name == "*" || *key == name)
                     .collect();
-                if matching.is_empty() && name != "*" {
+                if strict && matching.is_empty() && name != "*" {
                     return Err(name.clone());
                 }
                 for (key, value) in matching {
                     let value = below
                         .as_ref()
-                        .map_or_else(|| Ok(value.clone()), |below| apply(value, below))?;
+                        .map_or_else(|| Ok(value.clone()), |below| apply(value, below, strict))?;
                     match (kept.get_mut(key), value) {
                         // `user/me,user/emailAddress` names one object twice.
                         (Some(Value::Object(before)), Value::Object(more)) => before.extend(more),
@@ -96,6 +104,10 @@ fn apply(value: &Value, mask: &Mask) -> Result<Value, String> {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    fn select(resource: &Value, fields: &str) -> Result<Value, String> {
+        select_of(resource, fields, resource)
+    }
 
     #[test]
     fn a_mask_keeps_what_it_names_and_nothing_else() {

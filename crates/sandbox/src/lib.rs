@@ -4,8 +4,10 @@
 //! provider the code says so. This crate may not depend on any other crate of ours, so that it can't share our
 //! mistakes, and it listens on 127.0.0.1 only. `README.md` beside `src/` lists the control endpoints.
 //!
-//! One service is one file and one line in [`twins`]; `server` carries requests to them and applies `faults`.
+//! One service is one file or folder and one line in [`twins`]; `server` carries requests to them and applies `faults`.
 
+mod blobs;
+mod body;
 mod clock;
 mod control;
 mod faults;
@@ -15,12 +17,16 @@ mod google_api;
 mod google_drive;
 mod google_fields;
 mod google_oauth;
+mod google_query;
+mod google_uploads;
 mod log;
+mod multipart;
 mod seed;
 mod server;
 mod state;
 mod telegram;
 mod twins;
+mod windows;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -39,7 +45,8 @@ pub use seed::{Bot, DEMO_BOT_TOKEN, GoogleAccount, REVOKED_BOT_TOKEN, Seed};
 pub struct Options {
     /// TCP port on 127.0.0.1. 0 takes the port the state file remembers, or any.
     pub port: u16,
-    /// Where issued grants (as SHA-256 of their tokens) and the port outlive a restart. Its folder must exist.
+    /// Where issued grants (as SHA-256 of their tokens), what was stored and the port outlive a restart. Its folder
+    /// must exist; uploads go into a folder beside it.
     pub state_file: Option<PathBuf>,
     /// The accounts and bots that exist.
     pub seed: Seed,
@@ -75,6 +82,7 @@ impl Sandbox {
                     source,
                 }
             })?;
+        let blobs = blobs::Blobs::beside(options.state_file.as_deref());
         // A profile keeps the endpoints it was created with, so a sandbox has to come back on its old port.
         let port = if options.port == 0 {
             state.remembered_port().unwrap_or(0)
@@ -93,7 +101,7 @@ impl Sandbox {
                 source,
             })?;
         let base = Url::parse(&format!("http://127.0.0.1:{port}"))?;
-        let app = server::App::new(base.clone(), state);
+        let app = server::App::new(base.clone(), state, blobs);
         Ok(Sandbox {
             base,
             running: tokio::spawn(server::run(listener, app)),

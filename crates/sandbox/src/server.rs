@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
@@ -20,15 +20,21 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use url::Url;
 
+use crate::blobs::Blobs;
+use crate::body::{self, NotWhole, Tap};
 use crate::clock::Clock;
 use crate::control;
-use crate::faults::{Fault, Faults};
+use crate::faults::{Decided, Fault, Faults, Struck};
 use crate::form::{FORM, Form, media_type};
+use crate::google_uploads::Spools;
 use crate::log::Log;
 use crate::state::State;
+use crate::telegram::Pollers;
 use crate::twins::{TWINS, Twin, twin_of};
+use crate::windows::Windows;
 
-/// Bodies are read whole, so that a drop after acting never races the upload. Telegram takes 50 MB.
+/// Bodies are read whole, so that a drop after acting never races the upload; only resumable uploads, which know no
+/// limit, go through as they come. Telegram takes 50 MB.
 const LARGEST_BODY: usize = 64 << 20;
 
 /// Everything a handler may touch; one cloneable handle.
@@ -41,17 +47,39 @@ pub(crate) struct Parts {
     pub clock: Clock,
     pub faults: Faults,
     pub log: Log,
+    pub blobs: Blobs,
+    pub live: Live,
 }
 
 impl App {
-    pub fn new(base: Url, state: State) -> App {
+    pub fn new(base: Url, state: State, blobs: Blobs) -> App {
         App(Arc::new(Parts {
             base,
             state,
             clock: Clock::default(),
             faults: Faults::default(),
             log: Log::default(),
+            blobs,
+            live: Live::default(),
         }))
+    }
+}
+
+/// What goes on right now and no restart survives.
+#[derive(Default)]
+pub(crate) struct Live {
+    /// Requests of the last minute, against the services' limits.
+    pub windows: Windows,
+    /// Resumable uploads under way, with their open files.
+    pub spools: Spools,
+    pub pollers: Pollers,
+}
+
+impl Live {
+    pub fn clear(&self) {
+        self.windows.clear();
+        self.spools.clear();
+        self.pollers.clear();
     }
 }
 
@@ -136,30 +164,71 @@ async fn answer(
     let Some(twin) = twin_of(request.uri().path()) else {
         return Ok(dated(app, pass(router, request.map(Body::new)).await));
     };
-    let (parts, body) = request.into_parts();
-    let path = (twin.redact)(parts.uri.path());
-    let Ok(body) = to_bytes(Body::new(body), LARGEST_BODY).await else {
-        return Ok((twin.refusal)(StatusCode::PAYLOAD_TOO_LARGE, None));
+    let (mut parts, body) = request.into_parts();
+    let struck = Struck {
+        service: twin.name,
+        method: parts.method.as_str().to_owned(),
+        path: (twin.redact)(parts.uri.path()),
     };
-    let seq = app.log.arrived(
-        twin.name,
-        parts.method.as_str(),
-        path.clone(),
-        grant_type(&parts.headers, &body),
-    );
-    let verdict = app.faults.strike(twin.name, &path);
+    let verdict = app.faults.strike(&struck);
+    let cut = match &verdict.fault {
+        Some(Fault::DropInBody { bytes }) => Some(*bytes),
+        _ => None,
+    };
+    let tap = Tap::new(Body::new(body));
+    let mut body = tap.body(cut);
+    let mut grant = None;
+    let mut broken = false;
+    // A small body is read before its request is logged, since the log tells the grant type.
+    if !(twin.streams)(&parts) {
+        body = match body::whole(body, LARGEST_BODY).await {
+            Ok(whole) => {
+                grant = grant_type(&parts.headers, &whole);
+                Body::from(whole)
+            }
+            Err(NotWhole::TooLarge) => {
+                tap.drain().await;
+                return Ok((twin.refusal)(StatusCode::PAYLOAD_TOO_LARGE, None));
+            }
+            Err(NotWhole::Broken) => {
+                broken = true;
+                Body::empty()
+            }
+        };
+    }
+    let seq = app
+        .log
+        .arrived(twin.name, parts.method.as_str(), struck.path.clone(), grant);
     tokio::time::sleep(verdict.delay).await;
-    let fault = verdict.fault.as_ref().map(Fault::kind);
-    let request = Request::from_parts(parts, Body::from(body));
+    parts.extensions.insert(struck);
+    let request = Request::from_parts(parts, body);
+    let mut fault = verdict.fault.as_ref().map(Fault::kind);
     let response = match &verdict.fault {
+        // Half a request reaches nobody.
+        _ if broken => None,
         Some(Fault::DropBefore) => None,
-        Some(Fault::DropAfter) => {
+        Some(Fault::DropAfter | Fault::DropInBody { .. }) => {
             pass(router, request).await;
             None
         }
+        Some(after @ Fault::StatusAfter { .. }) => {
+            pass(router, request).await;
+            instead(twin, after)
+        }
+        Some(Fault::SlowLoris { interval_ms }) => Some(body::trickle(
+            pass(router, request).await,
+            Duration::from_millis(*interval_ms),
+        )),
         Some(fault) => instead(twin, fault),
         None => Some(pass(router, request).await),
     };
+    // Who answers before the whole body came would meet a reset instead of the answer.
+    if cut.is_none() {
+        tap.drain().await;
+    }
+    if let Some(Decided(kind)) = response.as_ref().and_then(|one| one.extensions().get()) {
+        fault = Some(kind);
+    }
     app.log.answered(
         seq,
         response.as_ref().map(|response| response.status().as_u16()),
@@ -168,7 +237,7 @@ async fn answer(
     response.map(|response| dated(app, response)).ok_or(Dropped)
 }
 
-async fn pass(router: &Router, request: Request<Body>) -> Response {
+pub(crate) async fn pass(router: &Router, request: Request<Body>) -> Response {
     let answered: Result<Response, Infallible> =
         TowerToHyperService::new(router.clone()).call(request).await;
     match answered {
@@ -181,6 +250,11 @@ async fn pass(router: &Router, request: Request<Body>) -> Response {
 fn instead(twin: &Twin, fault: &Fault) -> Option<Response> {
     match fault {
         Fault::Status {
+            status,
+            retry_after_s,
+            body,
+        }
+        | Fault::StatusAfter {
             status,
             retry_after_s,
             body,
@@ -208,7 +282,7 @@ fn instead(twin: &Twin, fault: &Fault) -> Option<Response> {
             )
                 .into_response(),
         ),
-        Fault::Delay { .. } | Fault::DropBefore | Fault::DropAfter => None,
+        _ => None,
     }
 }
 

@@ -84,6 +84,15 @@ impl State {
         result
     }
 
+    /// Looks at a section that fills in what it doesn't save, such as the seed. Nothing is written.
+    pub fn visit<S: Section, R>(&self, look: impl FnOnce(&mut S) -> R) -> R {
+        let mut memory = self.lock();
+        let mut section = take::<S>(&mut memory);
+        let result = look(&mut section);
+        memory.open.insert(S::NAME, section);
+        result
+    }
+
     /// Changes a section and saves it before the lock is released: an answer is never ahead of the file.
     pub fn write<S: Section, R>(&self, change: impl FnOnce(&mut S) -> R) -> R {
         let mut memory = self.lock();

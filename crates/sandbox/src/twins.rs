@@ -1,9 +1,10 @@
-//! The table of twins. A new service is one file and one line in [`TWINS`].
+//! The table of twins. A new service is one file or folder and one line in [`TWINS`].
 
 use std::collections::BTreeMap;
 
 use axum::Router;
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::Response;
 use url::Url;
 
@@ -25,6 +26,8 @@ pub(crate) struct Twin {
     pub refusal: fn(StatusCode, Option<u64>) -> Response,
     /// A path fit for the log.
     pub redact: fn(&str) -> String,
+    /// Whether the body of this request goes to the handler as it comes.
+    pub streams: fn(&Parts) -> bool,
 }
 
 pub(crate) const TWINS: &[Twin] = &[
@@ -45,6 +48,11 @@ pub(crate) fn twin_of(path: &str) -> Option<&'static Twin> {
 /// For a twin whose paths hold no secret.
 pub(crate) fn as_it_is(path: &str) -> String {
     path.to_owned()
+}
+
+/// For a twin that reads its bodies whole.
+pub(crate) fn never(_: &Parts) -> bool {
+    false
 }
 
 pub(crate) fn endpoints_toml(base: &Url) -> String {

@@ -12,6 +12,7 @@ use super::consent::Consents;
 use super::grants::{Consent, Google};
 use super::{clients, pages, scopes};
 use crate::form::{Form, encode};
+use crate::google_drive::disk;
 use crate::seed::GoogleAccount;
 use crate::server::App;
 
@@ -28,6 +29,17 @@ pub(crate) struct Asked {
     state: Option<String>,
     nonce: Option<String>,
     include_granted: bool,
+    /// Files are to be picked on the way.
+    pub pick: Option<Pick>,
+}
+
+/// What a person may pick, while the app stays on `drive.file`. Source: "Use the Google Picker for desktop apps".
+#[derive(Clone)]
+pub(crate) struct Pick {
+    pub several: bool,
+    pub folders: bool,
+    /// Empty = any.
+    pub kinds: Vec<String>,
 }
 
 /// Shown on the page; never redirected.
@@ -117,6 +129,7 @@ pub(crate) fn read(query: &str) -> Result<Asked, Refused> {
     one_of(&form, "response_mode", &["query"])?;
     one_of(&form, "include_granted_scopes", &["true", "false"])?;
     one_of(&form, "enable_granular_consent", &["true", "false"])?;
+    let pick = pick(&form, &scopes, &prompts)?;
     Ok(Asked {
         client,
         scopes,
@@ -127,7 +140,56 @@ pub(crate) fn read(query: &str) -> Result<Asked, Refused> {
         state: form.get("state").map(str::to_owned),
         nonce: form.get("nonce").map(str::to_owned),
         include_granted: form.get("include_granted_scopes") == Some("true"),
+        pick,
     })
+}
+
+const DRIVE_FILE: &str = "https://www.googleapis.com/auth/drive.file";
+
+fn pick(form: &Form, scopes: &[String], prompts: &[&str]) -> Result<Option<Pick>, Refused> {
+    for name in [
+        "trigger_onepick",
+        "allow_multiple",
+        "allow_folder_selection",
+    ] {
+        one_of(form, name, &["true", "false"])?;
+    }
+    if form.get("trigger_onepick") != Some("true") {
+        return Ok(None);
+    }
+    if scopes != [DRIVE_FILE] {
+        return Err(refused(
+            "invalid_request",
+            "trigger_onepick goes with the scope drive.file and no other.",
+        ));
+    }
+    if prompts != ["consent"] || form.get("include_granted_scopes") == Some("true") {
+        return Err(refused(
+            "invalid_request",
+            "trigger_onepick goes with prompt=consent and without include_granted_scopes.",
+        ));
+    }
+    let kinds = form.get("mimetypes").unwrap_or_default().split(',');
+    Ok(Some(Pick {
+        several: form.get("allow_multiple") == Some("true"),
+        folders: form.get("allow_folder_selection") == Some("true"),
+        kinds: kinds
+            .filter(|kind| !kind.is_empty())
+            .map(str::to_owned)
+            .collect(),
+    }))
+}
+
+impl Pick {
+    /// What the picker offers of an account's files.
+    pub fn offered(&self, app: &App, account: &GoogleAccount) -> Vec<disk::Item> {
+        let mut files = disk::pickable(app, &account.email);
+        files.retain(|item| {
+            (self.folders || !item.is_folder())
+                && (self.kinds.is_empty() || self.kinds.contains(&item.mime_type))
+        });
+        files
+    }
 }
 
 fn one_of(form: &Form, name: &str, allowed: &[&str]) -> Result<(), Refused> {
@@ -166,6 +228,8 @@ pub(crate) enum Decision<'a> {
     Allow {
         account: &'a GoogleAccount,
         scopes: Vec<String>,
+        /// Ids of files, when some were to be picked.
+        picked: Vec<String>,
     },
     Error(&'static str),
 }
@@ -178,12 +242,20 @@ impl Asked {
             query.push(("state", state.clone()));
         }
         let now = app.clock.now();
+        let picked = match &decision {
+            Decision::Allow {
+                account, picked, ..
+            } => disk::pick(app, &account.email, picked),
+            Decision::Error(_) => Vec::new(),
+        };
         app.state.write::<Google, _>(|google| {
             if let Some(iss) = &google.settings.iss {
                 query.push(("iss", iss.clone()));
             }
             match decision {
-                Decision::Allow { account, scopes } if !scopes.is_empty() => {
+                Decision::Allow {
+                    account, scopes, ..
+                } if !scopes.is_empty() => {
                     let earlier = if self.include_granted {
                         google.granted_scopes(&account.email)
                     } else {
@@ -208,6 +280,9 @@ impl Asked {
                         nonce: self.nonce.clone(),
                     };
                     query.push(("code", google.issue_code(consent, now)));
+                    if !picked.is_empty() {
+                        query.push(("picked_file_ids", picked.join(",")));
+                    }
                 }
                 Decision::Allow { .. } => query.push(("error", "access_denied".into())),
                 Decision::Error(error) => query.push(("error", error.into())),

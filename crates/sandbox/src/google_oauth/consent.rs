@@ -11,6 +11,7 @@ use super::authorize::{Asked, Decision, Refused, found};
 use super::{pages, scopes};
 use crate::clock::Millis;
 use crate::form::{Form, encode};
+use crate::seed::GoogleAccount;
 use crate::server::App;
 use crate::state::{Section, fresh_token};
 
@@ -82,7 +83,9 @@ pub(crate) async fn page(
         .and_then(|email| seed.google_account(email));
     let html = match account {
         Some(account) if form.get("switch").is_none() => {
-            pages::permissions(account, &request, &one.asked)
+            let files = one.asked.pick.as_ref();
+            let files = files.map_or_else(Vec::new, |pick| pick.offered(&app, account));
+            pages::permissions(account, &request, &one.asked, &files)
         }
         _ => pages::accounts(
             &seed.google_accounts,
@@ -113,7 +116,8 @@ pub(crate) async fn choose_account(
     Ok((StatusCode::SEE_OTHER, [(header::LOCATION, next)]).into_response())
 }
 
-/// `POST /google/consent/decide`: `request`, `decision` = `allow` or `deny`, `scope` once for each ticked box.
+/// `POST /google/consent/decide`: `request`, `decision` = `allow` or `deny`, `scope` once for each ticked box, `pick` once for
+/// each picked file.
 pub(crate) async fn decide(State(app): State<App>, body: String) -> Result<Response, Refused> {
     let form = Form::parse(body.as_bytes());
     let (request, one) = find(&app, &form)?;
@@ -133,9 +137,14 @@ pub(crate) async fn decide(State(app): State<App>, body: String) -> Result<Respo
             {
                 return Err(gone());
             }
+            let picked: Vec<String> = form.all("pick").map(str::to_owned).collect();
+            if !may_pick(&app, &one.asked, account, &picked) {
+                return Err(gone());
+            }
             Decision::Allow {
                 account,
                 scopes: agreed(&one.asked, |scope| ticked.contains(&scope)),
+                picked,
             }
         }
         _ => return Err(gone()),
@@ -149,6 +158,23 @@ pub(crate) async fn decide(State(app): State<App>, body: String) -> Result<Respo
         return Err(gone());
     }
     Ok(found(&one.asked.redirect(&app, decision)))
+}
+
+/// Whether these files were offered.
+pub(crate) fn may_pick(
+    app: &App,
+    asked: &Asked,
+    account: &GoogleAccount,
+    picked: &[String],
+) -> bool {
+    let Some(pick) = &asked.pick else {
+        return picked.is_empty();
+    };
+    let offered = pick.offered(app, account);
+    (pick.several || picked.len() <= 1)
+        && picked
+            .iter()
+            .all(|id| offered.iter().any(|item| item.id == *id))
 }
 
 /// The scopes granted when these boxes are ticked: sign-in scopes have none and always come along.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::authorize::{self, Decision};
-use super::consent::agreed;
+use super::consent::{agreed, may_pick};
 use super::grants::{Google, Grant};
 use super::{clients, id_token};
 use crate::control::{done, mistake};
@@ -94,6 +94,9 @@ struct Answer {
     scopes: Option<Vec<String>>,
     #[serde(default)]
     deny: bool,
+    /// Ids of Drive files, for a request that asks to pick some.
+    #[serde(default)]
+    picked: Vec<String>,
 }
 
 /// Does what a person does on the pages, after the same checks. Answers `{"redirect": …}`.
@@ -128,9 +131,16 @@ async fn consent(State(app): State<App>, Json(answer): Json<Answer>) -> Response
                 .as_ref()
                 .is_none_or(|ticked| ticked.iter().any(|one| one == scope))
         };
+        if !may_pick(&app, &asked, account, &answer.picked) {
+            return mistake(
+                StatusCode::BAD_REQUEST,
+                "a picked file was not offered by this request",
+            );
+        }
         Decision::Allow {
             account,
             scopes: agreed(&asked, ticked),
+            picked: answer.picked,
         }
     };
     Json(json!({ "redirect": asked.redirect(&app, decision) })).into_response()

@@ -23,7 +23,7 @@ use axum::{Json, http::header};
 use serde_json::json;
 
 use crate::server::App;
-use crate::twins::{Twin, as_it_is};
+use crate::twins::{Twin, as_it_is, never};
 
 pub(crate) const TWIN: Twin = Twin {
     name: "google_oauth",
@@ -33,6 +33,7 @@ pub(crate) const TWIN: Twin = Twin {
     control: control::routes,
     refusal,
     redact: as_it_is,
+    streams: never,
 };
 
 /// The roles that every Google service has.

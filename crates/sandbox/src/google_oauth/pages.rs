@@ -5,6 +5,7 @@ use axum::response::{Html, IntoResponse, Response};
 
 use super::authorize::{Asked, Refused};
 use super::scopes;
+use crate::google_drive::disk::Item;
 use crate::seed::GoogleAccount;
 
 /// No script, nothing from elsewhere. `form-action` is left out on purpose: Chromium applies it to the redirect that
@@ -128,8 +129,13 @@ pub(crate) fn accounts(accounts: &[GoogleAccount], request: &str, hint: Option<&
     layout("Choose an account", body)
 }
 
-/// What may the app do? One ticked box per permission.
-pub(crate) fn permissions(account: &GoogleAccount, request: &str, asked: &Asked) -> String {
+/// What may the app do? One ticked box per permission, and one for each file that it may be given.
+pub(crate) fn permissions(
+    account: &GoogleAccount,
+    request: &str,
+    asked: &Asked,
+    files: &[Item],
+) -> String {
     let boxes = asked
         .scopes
         .iter()
@@ -160,6 +166,27 @@ pub(crate) fn permissions(account: &GoogleAccount, request: &str, asked: &Asked)
             &[("boxes", Piece::Html(boxes))],
         )
     };
+    let files: String = files
+        .iter()
+        .map(|item| {
+            fill(
+                include_str!("pick.html"),
+                &[
+                    ("id", Piece::Text(&item.id)),
+                    ("name", Piece::Text(&item.name)),
+                    ("kind", Piece::Text(&item.mime_type)),
+                ],
+            )
+        })
+        .collect();
+    let files = if files.is_empty() {
+        String::new()
+    } else {
+        fill(
+            include_str!("pick_group.html"),
+            &[("files", Piece::Html(files))],
+        )
+    };
     let sign_in = if sign_in.is_empty() {
         String::new()
     } else {
@@ -174,6 +201,7 @@ pub(crate) fn permissions(account: &GoogleAccount, request: &str, asked: &Asked)
             ("request", Piece::Text(request)),
             ("sign_in", Piece::Html(sign_in)),
             ("group", Piece::Html(group)),
+            ("files", Piece::Html(files)),
         ],
     );
     layout("Allow access", body)

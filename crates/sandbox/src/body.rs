@@ -1,0 +1,93 @@
+//! Bodies that are not simply read or written whole: a request that is tapped on its way to the handler, an answer
+//! that trickles.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, BodyDataStream, Bytes};
+use axum::http::header;
+use axum::response::Response;
+use futures_util::{StreamExt, stream};
+use tokio::sync::Mutex;
+
+/// Why a body can't be had whole.
+#[derive(Debug)]
+pub(crate) enum NotWhole {
+    TooLarge,
+    /// The peer went away, or a fault wants it to look so.
+    Broken,
+}
+
+/// What a handler sees when a fault cuts a body.
+#[derive(Debug, thiserror::Error)]
+#[error("a fault cut this body")]
+struct Cut;
+
+/// A request's body, in the hands of the server also while the handler reads it.
+#[derive(Clone)]
+pub(crate) struct Tap(Arc<Mutex<BodyDataStream>>);
+
+impl Tap {
+    pub fn new(body: Body) -> Tap {
+        Tap(Arc::new(Mutex::new(body.into_data_stream())))
+    }
+
+    /// For the handler, as it comes; with `bytes` it breaks off after so many.
+    pub fn body(&self, bytes: Option<u64>) -> Body {
+        let pieces = stream::unfold((self.0.clone(), bytes), async |(source, left)| {
+            if left == Some(0) {
+                return Some((Err(axum::Error::new(Cut)), (source, left)));
+            }
+            let piece = source.lock().await.next().await?;
+            let piece = piece.map(|mut piece| {
+                if let Some(left) = left {
+                    piece.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+                }
+                piece
+            });
+            let taken = piece.as_ref().map_or(0, |piece| piece.len() as u64);
+            let left = left.map(|left| left.saturating_sub(taken));
+            Some((piece, (source, left)))
+        });
+        Body::from_stream(pieces)
+    }
+
+    /// Reads and forgets what nobody read.
+    pub async fn drain(&self) {
+        let mut source = self.0.lock().await;
+        while let Some(Ok(_)) = source.next().await {}
+    }
+}
+
+/// The same answer, a byte at a time.
+pub(crate) fn trickle(response: Response, interval: Duration) -> Response {
+    let (mut parts, body) = response.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let bytes = body.into_data_stream().flat_map(|piece| match piece {
+        Ok(piece) => stream::iter(
+            (0..piece.len())
+                .map(move |at| Ok(piece.slice(at..=at)))
+                .collect::<Vec<_>>(),
+        ),
+        Err(error) => stream::iter(vec![Err(error)]),
+    });
+    let slow = bytes.then(move |byte| async move {
+        tokio::time::sleep(interval).await;
+        byte
+    });
+    Response::from_parts(parts, Body::from_stream(slow))
+}
+
+/// All of a body.
+pub(crate) async fn whole(body: Body, limit: usize) -> Result<Bytes, NotWhole> {
+    let mut all = Vec::new();
+    let mut pieces = body.into_data_stream();
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(|_| NotWhole::Broken)?;
+        if all.len() + piece.len() > limit {
+            return Err(NotWhole::TooLarge);
+        }
+        all.extend_from_slice(&piece);
+    }
+    Ok(all.into())
+}
