@@ -19,6 +19,12 @@ export function say(key: string, args: Args = {}): string {
   return message.replace(/\{([^}]*)\}/g, (_, name: string) => String(args[name] ?? ""));
 }
 
+/** What a message wants to be filled with; `null` = there is no such message. */
+export function placeholders(key: string): string[] | null {
+  const message = messages[key];
+  return message === undefined ? null : [...message.matchAll(/\{([^}]*)\}/g)].map(([, name]) => name ?? "");
+}
+
 export function t(key: TextKey, args?: Args): string {
   return say(key, args);
 }

@@ -17,12 +17,15 @@ import type {
   TestStep,
   VaultState,
 } from "./bindings.ts";
+import { FakeLife, type LifeRequest } from "./fake_life.ts";
 import { accountOf, connectionTo, scenario, type World } from "./fake_world.ts";
-import type { Transport } from "./transport.ts";
+import type { Drop, Transport } from "./transport.ts";
 
 export interface FakeOptions {
   /** Milliseconds an answer takes; 0 in tests. */
   delay?: number;
+  /** Milliseconds one step of a write takes; absent = it takes none by itself. */
+  pace?: number;
   /** Milliseconds a stand-in person needs in the browser; never comes back when absent. */
   browser?: number;
 }
@@ -38,6 +41,10 @@ export class Fake implements Transport {
   /** Every request, in order. */
   readonly asked: Request[] = [];
   readonly opened: string[] = [];
+  readonly life: FakeLife;
+  /** What the person chooses when asked for files or a folder. */
+  picks: { files: string[]; folder: string | null } = { files: ["/home/anna/notes.pdf"], folder: "/home/anna/Downloads" };
+  readonly saved: { name: string; contents: string }[] = [];
   shownTimes = 0;
   /** Requests of this name fail with this error until removed. */
   readonly failing = new Map<Request["request"], HubError>();
@@ -46,11 +53,13 @@ export class Fake implements Transport {
   signIns: SignInView[] = [];
   readonly #options: FakeOptions;
   #listener: (event: Event) => void = () => undefined;
+  #drops: (drop: Drop) => void = () => undefined;
   #count = 0;
 
   constructor(world: World, options: FakeOptions = {}) {
     this.world = world;
     this.#options = options;
+    this.life = new FakeLife(world, (event) => this.emit(event), options.pace);
   }
 
   /** Makes requests of this name wait; call what it returns to let them through. */
@@ -80,6 +89,22 @@ export class Fake implements Transport {
     const { browser } = this.#options;
     if (browser !== undefined) setTimeout(() => this.comeBack(attempt), browser);
   };
+
+  openResult = async (action: string, index: number): Promise<void> => void this.opened.push(`${action}/${index}`);
+  pickFiles = async (): Promise<string[]> => [...this.picks.files];
+  pickFolder = async (): Promise<string | null> => this.picks.folder;
+  saveText = async (name: string, contents: string): Promise<string | null> => {
+    this.saved.push({ name, contents });
+    return this.picks.folder === null ? null : `${this.picks.folder}/${name}`;
+  };
+  watchDrops = async (listener: (drop: Drop) => void): Promise<void> => {
+    this.#drops = listener;
+  };
+  readDropped = async (): Promise<string> => `{"installed":{"client_id":"dropped.apps.googleusercontent.com"}}`;
+
+  drop(drop: Drop): void {
+    this.#drops(drop);
+  }
 
   ask = async (request: Request): Promise<Response> => {
     this.asked.push(structuredClone(request));
@@ -161,6 +186,8 @@ export class Fake implements Transport {
       case "hand_over":
       case "set_window_visible":
         return { response: "done" };
+      default:
+        return this.life.answer(request satisfies LifeRequest, (id) => this.#connection(id));
     }
   }
 
@@ -324,7 +351,7 @@ export class Fake implements Transport {
 
 /** The stand-in of `npm run dev`. */
 export function fakeFor(name: string | null): Fake {
-  const fake = new Fake(scenario(name ?? "first_run"), { delay: 350, browser: 4000 });
+  const fake = new Fake(scenario(name ?? "first_run"), { delay: 350, browser: 4000, pace: 500 });
   if (name === "unreachable") fake.failing.set("hub", failure("hub_unreachable"));
   if (name === "loading") fake.hold("list_connections");
   return fake;

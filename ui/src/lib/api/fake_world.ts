@@ -9,6 +9,10 @@ export interface World {
   remarks: string[];
   integrations: IntegrationView[];
   connections: ConnectionView[];
+  /** There were writes already. */
+  lively: boolean;
+  /** Lines in the ledger. */
+  lines: number;
 }
 
 const drawn = (shape: string) => `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">${shape}</svg>`;
@@ -157,11 +161,16 @@ export function scenario(name: string): World {
     remarks: [],
     integrations,
     connections: [],
+    lively: false,
+    lines: 0,
   };
   const old = { proven_at: secondsAgo(412), checked_at: secondsAgo(9) };
 
   switch (name) {
     case "connected":
+    case "lively":
+      world.lively = name === "lively";
+      world.lines = name === "lively" ? 10_000 : 0;
       world.connections = [
         connectionTo(gmail, "anna@example.org", { display_name: "Anna Lindgren" }),
         connectionTo(drive, "anna@example.org"),

@@ -1,22 +1,42 @@
 /** The hub's door, typed: one function a request, each giving back what that request answers. */
 
 import type {
+  Action,
+  ActionFilter,
+  ActionId,
+  ActionView,
   AttemptId,
+  Chat,
+  ClaimView,
   ConnectionId,
   ConnectionView,
   DisconnectPreview,
+  Downloaded,
+  Email,
+  EmailPage,
+  EmailQuery,
   Event,
+  FilePage,
+  FileQuery,
+  HealthDay,
   HubView,
   IntegrationId,
   IntegrationView,
+  LedgerCheck,
+  LedgerEntry,
+  LedgerFilter,
   ProviderId,
   Request,
+  Resolution,
   Response,
+  Settings,
   SignInView,
   TestReport,
+  UsageQuery,
+  UsageRow,
   VaultState,
 } from "./bindings.ts";
-import { asHubError, type Transport } from "./transport.ts";
+import { asHubError, type Drop, type Transport } from "./transport.ts";
 
 type Answer<K extends Response["response"]> = Extract<Response, { response: K }> extends { value: infer V } ? V : void;
 
@@ -80,7 +100,49 @@ export class Hub {
   removeClient = (provider: ProviderId, kind: string): Promise<void> =>
     this.#ask({ request: "remove_client", provider, kind }, "done");
 
+  listEmails = (connection: ConnectionId, query: EmailQuery): Promise<EmailPage> =>
+    this.#ask({ request: "list_emails", connection, query }, "emails");
+  readEmail = (connection: ConnectionId, id: string, save_attachments_to: string | null): Promise<Email> =>
+    this.#ask({ request: "read_email", connection, id, save_attachments_to }, "email");
+  listFiles = (connection: ConnectionId, query: FileQuery): Promise<FilePage> =>
+    this.#ask({ request: "list_files", connection, query }, "files");
+  downloadFile = (id: ActionId, connection: ConnectionId, file: string, folder: string): Promise<Downloaded> =>
+    this.#ask({ request: "download_file", id, connection, file, folder, name: null }, "downloaded");
+  listChats = (connection: ConnectionId): Promise<Chat[]> => this.#ask({ request: "list_chats", connection }, "chats");
+  forgetChat = (connection: ConnectionId, chat: string): Promise<void> =>
+    this.#ask({ request: "forget_chat", connection, chat }, "done");
+  beginClaim = (connection: ConnectionId): Promise<ClaimView> =>
+    this.#ask({ request: "begin_claim", connection }, "claim");
+  cancelClaim = (connection: ConnectionId): Promise<void> =>
+    this.#ask({ request: "cancel_claim", connection }, "done");
+
+  act = (id: ActionId, connection: ConnectionId, action: Action): Promise<ActionView> =>
+    this.#ask({ request: "act", id, connection, action, undo_s: null }, "action");
+  cancelAction = (id: ActionId): Promise<ActionView> => this.#ask({ request: "cancel_action", id }, "action");
+  sendNow = (id: ActionId): Promise<ActionView> => this.#ask({ request: "send_now", id }, "action");
+  resolveAction = (id: ActionId, resolution: Resolution): Promise<ActionView> =>
+    this.#ask({ request: "resolve_action", id, resolution }, "action");
+  listActions = (filter: ActionFilter): Promise<ActionView[]> =>
+    this.#ask({ request: "list_actions", filter }, "actions");
+  getAction = (id: ActionId): Promise<ActionView> => this.#ask({ request: "get_action", id }, "action");
+
+  listLedger = (filter: LedgerFilter): Promise<LedgerEntry[]> =>
+    this.#ask({ request: "list_ledger", filter }, "ledger");
+  verifyLedger = (): Promise<LedgerCheck> => this.#ask({ request: "verify_ledger" }, "ledger_check");
+  usage = (query: UsageQuery): Promise<UsageRow[]> => this.#ask({ request: "usage", query }, "usage");
+  health = (connection: ConnectionId, days: number, utc_offset_min: number): Promise<HealthDay[]> =>
+    this.#ask({ request: "health", connection, days, utc_offset_min }, "health");
+  settings = (): Promise<Settings> => this.#ask({ request: "get_settings" }, "settings");
+  setSettings = (settings: Settings): Promise<Settings> =>
+    this.#ask({ request: "set_settings", settings }, "settings");
+
   openSignIn = (attempt: AttemptId): Promise<void> => this.#transport.openSignIn(attempt);
   watch = (listener: (event: Event) => void): Promise<void> => this.#transport.watch(listener);
   shown = (): Promise<void> => this.#transport.shown();
+  openResult = (action: ActionId, index: number): Promise<void> => this.#transport.openResult(action, index);
+  pickFiles = (): Promise<string[]> => this.#transport.pickFiles();
+  pickFolder = (): Promise<string | null> => this.#transport.pickFolder();
+  saveText = (name: string, contents: string): Promise<string | null> => this.#transport.saveText(name, contents);
+  watchDrops = (listener: (drop: Drop) => void): Promise<void> => this.#transport.watchDrops(listener);
+  readDropped = (): Promise<string> => this.#transport.readDropped();
 }

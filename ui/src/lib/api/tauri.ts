@@ -4,7 +4,7 @@ import { Channel, invoke } from "@tauri-apps/api/core";
 
 import { ACCESS } from "./access.ts";
 import type { Event, Response } from "./bindings.ts";
-import { asHubError, type Transport } from "./transport.ts";
+import { asHubError, type Drop, type Transport } from "./transport.ts";
 
 async function call<T>(command: string, args?: Record<string, unknown>): Promise<T> {
   try {
@@ -27,4 +27,14 @@ export const tauri: Transport = {
     return call("watch_events", { channel });
   },
   shown: () => call("shown"),
+  openResult: (action, index) => call("open_result", { action, index }),
+  pickFiles: () => call<string[]>("pick_files"),
+  pickFolder: () => call<string | null>("pick_folder"),
+  saveText: (name, contents) => call<string | null>("save_text", { name, contents }),
+  watchDrops: (listener) => {
+    const channel = new Channel<Drop>();
+    channel.onmessage = listener;
+    return call("watch_drops", { channel });
+  },
+  readDropped: () => call<string>("read_dropped"),
 };

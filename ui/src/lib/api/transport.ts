@@ -1,6 +1,6 @@
 /** How the window talks to the hub, whoever carries it: Tauri's commands, or the stand-in of tests. */
 
-import type { AttemptId, Error as HubError, Event, Request, Response } from "./bindings.ts";
+import type { ActionId, AttemptId, Error as HubError, Event, Request, Response } from "./bindings.ts";
 
 export interface Transport {
   /** One request, one answer; rejects with the hub's own error. */
@@ -11,7 +11,25 @@ export interface Transport {
   watch(listener: (event: Event) => void): Promise<void>;
   /** The first cards are on the screen. */
   shown(): Promise<void>;
+  /** Opens what an action made, by the address the service gave for it, in the system browser. */
+  openResult(action: ActionId, index: number): Promise<void>;
+  /** Lets the person choose files; empty when they chose none. */
+  pickFiles(): Promise<string[]>;
+  /** Lets the person choose a folder; `null` when they chose none. */
+  pickFolder(): Promise<string | null>;
+  /** Lets the person choose where to keep this text; its path, or `null` when they chose nothing. */
+  saveText(name: string, contents: string): Promise<string | null>;
+  /** Called while files are dragged over the window and when they are dropped, from now on. */
+  watchDrops(listener: (drop: Drop) => void): Promise<void>;
+  /** The text of the one small file that was dropped last. */
+  readDropped(): Promise<string>;
 }
+
+/** Files over the window, at this place in CSS pixels; `paths` only once they are let go. */
+export type Drop =
+  | { kind: "over"; x: number; y: number }
+  | { kind: "left" }
+  | { kind: "dropped"; x: number; y: number; paths: string[] };
 
 export function isHubError(thrown: unknown): thrown is HubError {
   return typeof thrown === "object" && thrown !== null && "code" in thrown && "args" in thrown;

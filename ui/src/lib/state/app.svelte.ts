@@ -3,12 +3,16 @@
 import { createContext } from "svelte";
 
 import type {
+  ActionId,
+  ClaimView,
+  ConnectionId,
   Error as HubError,
   Event,
   HubView,
   IntegrationId,
   IntegrationView,
   OpenTarget,
+  Settings,
   SignInView,
   VaultState,
 } from "../api/bindings.ts";
@@ -16,23 +20,34 @@ import { Hub } from "../api/hub.ts";
 import { asHubError, type Transport } from "../api/transport.ts";
 import { wordOf } from "../status.ts";
 import { t } from "../texts.ts";
+import { Actions } from "./actions.svelte.ts";
 import { Clock } from "./clock.svelte.ts";
 import { Connections } from "./connections.svelte.ts";
 import { Dialogs } from "./dialogs.svelte.ts";
+import { Drops } from "./drops.svelte.ts";
 import { isOver, SignIns } from "./sign_ins.svelte.ts";
 import { ThemeChoice } from "./theme.svelte.ts";
 
+export type Page = "connections" | "activity";
 export type Phase = "loading" | "ready" | "unreachable";
 
 export class App {
   readonly hub: Hub;
   readonly connections: Connections;
   readonly signIns: SignIns;
+  readonly actions: Actions;
   readonly dialogs = new Dialogs();
+  readonly drops = new Drops();
   readonly clock = new Clock();
   readonly theme = new ThemeChoice();
 
   phase = $state<Phase>("loading");
+  page = $state<Page>("connections");
+  /** The action to scroll to and mark in the activity. */
+  actionInView = $state<ActionId | null>(null);
+  settings = $state<Settings | null>(null);
+  /** Chats being made known, by connection. */
+  claims = $state<Record<ConnectionId, ClaimView>>({});
   /** Why the hub couldn't be asked. */
   trouble = $state<HubError | null>(null);
   about = $state<HubView | null>(null);
@@ -50,6 +65,7 @@ export class App {
     this.hub = new Hub(transport);
     this.connections = new Connections(this.hub);
     this.signIns = new SignIns(this.hub);
+    this.actions = new Actions(this.hub);
   }
 
   get vault(): VaultState | null {
@@ -74,6 +90,7 @@ export class App {
       if (!this.#watching) {
         // First, so that nothing that happens while the lists are read is missed.
         await this.hub.watch((event) => this.take(event));
+        await this.hub.watchDrops((drop) => this.drops.take(drop)).catch(() => undefined); // Paths can be typed.
         this.#watching = true;
       }
       const [about, integrations, connections] = await Promise.all([
@@ -81,6 +98,7 @@ export class App {
         this.hub.listIntegrations(),
         this.hub.listConnections(),
         this.signIns.load(),
+        this.actions.load().catch(() => undefined), // The activity asks again, and says why not.
       ]);
       this.about = about;
       this.integrations = integrations;
@@ -145,6 +163,18 @@ export class App {
       case "test":
         this.connections.progress(event.progress);
         break;
+      case "action":
+        this.actions.put(event.action);
+        break;
+      case "download":
+        this.actions.downloads[event.id] = event.progress;
+        break;
+      case "claim":
+        this.claims[event.claim.connection] = event.claim;
+        break;
+      case "settings":
+        this.settings = event.settings;
+        break;
       case "integrations_changed":
         void this.#reloadIntegrations();
         break;
@@ -204,13 +234,20 @@ export class App {
     this.dialogs.show({ kind: "connect", integration, connection, attempt });
   }
 
+  show(page: Page): void {
+    this.page = page;
+    if (page !== "activity") this.actionInView = null;
+  }
+
   /** Where a notification, a link or another program wants the window to be. */
   async goTo(target: OpenTarget): Promise<void> {
     switch (target.place) {
       case "connections":
         this.dialogs.close();
+        this.show("connections");
         break;
       case "connection":
+        this.show("connections");
         this.spotlight = target.id;
         this.dialogs.show({ kind: "connection", connection: target.id });
         break;
@@ -219,6 +256,11 @@ export class App {
         break;
       case "vault":
         this.dialogs.show({ kind: "vault" });
+        break;
+      case "activity":
+        this.dialogs.close();
+        this.actionInView = target.action;
+        this.show("activity");
         break;
       case "link_refused":
         this.dialogs.interrupt({ kind: "link_refused", error: target.error });

@@ -4,10 +4,11 @@ import type { AttemptId, ConnectionId, Error as HubError, IntegrationId, Provide
 
 export type DialogPlace =
   | { kind: "connect"; integration: IntegrationId; connection: ConnectionId | null; attempt: AttemptId | null }
-  | { kind: "connection"; connection: ConnectionId }
+  | { kind: "connection"; connection: ConnectionId; tab?: "overview" | "try" | "usage" }
   | { kind: "disconnect"; connection: ConnectionId }
   | { kind: "clients"; provider: ProviderId | null }
   | { kind: "link_refused"; error: HubError }
+  | { kind: "settings" }
   | { kind: "vault" };
 
 export class Dialogs {

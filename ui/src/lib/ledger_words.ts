@@ -1,0 +1,70 @@
+/** Lines of the ledger in words, and as a table for other programs. */
+
+import type { EntryKind, LedgerEntry } from "./api/bindings.ts";
+import type { Tone } from "./status.ts";
+import { placeholders, say, t, type TextKey } from "./texts.ts";
+import { callerName, capabilityName, plain } from "./words.ts";
+
+export const KINDS: Record<EntryKind, TextKey> = {
+  call: "ui_kind_call",
+  outcome: "ui_kind_outcome",
+  probes: "ui_kind_probes",
+  status: "ui_kind_status",
+  connection: "ui_kind_connection",
+};
+
+export const kindName = (kind: EntryKind): string => t(KINDS[kind]);
+
+/** What the line is about: what was done, or what kind of line it is. */
+export const aboutOf = ({ kind, capability }: LedgerEntry): string =>
+  capability === null ? kindName(kind) : capabilityName(capability);
+
+const WELL = new Set(["ok", "sent", "connected", "made", "resolved"]);
+const NEITHER = new Set(["cancelled", "paused", "unproven", "removed", "ended", "queued", "discarded"]);
+
+export function resultTone({ result, errors, calls }: LedgerEntry): Tone {
+  if (errors > 0 && errors < calls) return "warn";
+  if (WELL.has(result)) return "good";
+  return NEITHER.has(result) ? "idle" : result === "outcome_unknown" || result === "expiring" ? "warn" : "bad";
+}
+
+export const resultWord = ({ result }: LedgerEntry): string => (result === "ok" ? t("ui_result_ok") : plain(result));
+
+/** The sentence of an error's code, where it can be told from what the ledger keeps. */
+export function sentenceOf(entry: LedgerEntry, service: string): string | null {
+  const key = `error_${entry.result}_sentence`;
+  const known = { service, account: entry.account ?? "" };
+  const wanted = placeholders(key);
+  return wanted === null || wanted.some((name) => !(name in known)) ? null : say(key, known);
+}
+
+const COLUMNS: [string, (entry: LedgerEntry) => string | number | null][] = [
+  ["line", ({ seq }) => seq],
+  ["time", ({ at }) => at],
+  ["kind", ({ kind }) => kind],
+  ["caller", ({ caller }) => callerName(caller)],
+  ["service", ({ integration }) => integration],
+  ["account", ({ account }) => account],
+  ["capability", ({ capability }) => capability],
+  ["action", ({ action }) => action],
+  ["result", ({ result }) => result],
+  ["calls", ({ calls }) => calls],
+  ["errors", ({ errors }) => errors],
+  ["milliseconds", ({ millis }) => millis],
+  ["bytes_out", ({ bytes_out }) => bytes_out],
+  ["bytes_in", ({ bytes_in }) => bytes_in],
+];
+
+/** Quoted where needed; a cell that a spreadsheet would take for a formula is made plain text. */
+function cell(value: string | number | null): string {
+  if (typeof value === "number") return String(value);
+  const text = value ?? "";
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** RFC 4180. */
+export function asCsv(entries: LedgerEntry[]): string {
+  const rows = entries.map((entry) => COLUMNS.map(([, of]) => cell(of(entry))).join(","));
+  return [COLUMNS.map(([name]) => name).join(","), ...rows, ""].join("\r\n");
+}
