@@ -17,9 +17,14 @@ use vault::Vault;
 
 use crate::{
     broker::Broker,
+    claims::Claims,
     clock::Clock,
+    ledger::Ledger,
+    lending::Shelves,
     monitor::Notices,
     options::{BuiltInClient, EndpointOverrides},
+    outbox::Outbox,
+    pace::Paces,
     roster::Roster,
     sign_in::Attempts,
 };
@@ -42,6 +47,11 @@ pub(crate) struct Core {
     pub(crate) broker: Broker,
     pub(crate) attempts: Attempts,
     pub(crate) notices: Notices,
+    pub(crate) ledger: Ledger,
+    pub(crate) outbox: Outbox,
+    pub(crate) claims: Claims,
+    pub(crate) paces: Paces,
+    pub(crate) shelves: Shelves,
     pub(crate) events: broadcast::Sender<Event>,
     /// Asks the monitor for a round now.
     pub(crate) round: Notify,

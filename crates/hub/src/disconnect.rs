@@ -85,6 +85,7 @@ impl Core {
             .map_err(|error| vault_error(&error))?;
         self.db(move |store| store.connections().remove(id)).await?;
         self.leave(id);
+        self.drop_actions(id).await;
         Ok(())
     }
 
@@ -135,6 +136,7 @@ impl Core {
         })
         .await?;
         self.leave(id);
+        self.drop_actions(id).await;
         if let Err(error) = self.vault.delete(&Item::Grant(id)).await {
             tracing::warn!(%error, "the grant of an ended connection is deleted at the next start");
         }

@@ -1,5 +1,7 @@
 //! The one door: who may ask, and which room answers. No logic beyond that.
 
+mod actions;
+
 use std::sync::{Arc, atomic::Ordering};
 
 use model::{
@@ -94,12 +96,15 @@ impl Core {
                 }
                 Ok(Response::Done)
             }
-            other => self.answer_about_secrets(other).await,
+            other => self.answer_about_actions(caller, other).await,
         }
     }
 
     /// Vault and client registrations.
-    async fn answer_about_secrets(self: &Arc<Self>, request: Request) -> Result<Response, Error> {
+    pub(crate) async fn answer_about_secrets(
+        self: &Arc<Self>,
+        request: Request,
+    ) -> Result<Response, Error> {
         match request {
             Request::CheckVault => Ok(Response::Vault(self.vault.check().await)),
             Request::UnlockVault { passphrase } => {
@@ -172,6 +177,7 @@ impl Core {
         let row = self.roster.resolve(wanted)?;
         self.change(row.id, |row| row.paused = paused).await?;
         if !paused {
+            self.revive_actions(row.id);
             self.round.notify_one();
         }
         self.roster

@@ -6,17 +6,24 @@
 
 mod broker;
 mod calls;
+mod claims;
 mod clients;
 mod clock;
 mod core;
 mod disconnect;
 mod doctor;
 mod door;
+mod ledger;
+mod lending;
 mod monitor;
 mod oauth;
 mod open;
 mod options;
+mod outbox;
+mod pace;
 mod profile;
+mod reads;
+mod retry;
 mod roster;
 mod sign_in;
 mod test_run;

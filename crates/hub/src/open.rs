@@ -14,7 +14,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use vault::{Grant, Item, Vault};
 
 use crate::{
-    Hub, HubOptions, OpenError, broker::Broker, calls, clock::Clock, core::Core, monitor, profile,
+    Hub, HubOptions, OpenError, broker::Broker, calls, claims::Claims, clock::Clock, core::Core,
+    ledger::Ledger, lending::Shelves, monitor, outbox::Outbox, pace::Paces, profile,
     roster::Roster, sign_in::Attempts, wire,
 };
 
@@ -69,6 +70,11 @@ impl Hub {
             broker: Broker::default(),
             attempts: Attempts::default(),
             notices: monitor::Notices::default(),
+            ledger: Ledger,
+            outbox: Outbox::default(),
+            claims: Claims::default(),
+            paces: Paces::default(),
+            shelves: Shelves::default(),
             events: broadcast::Sender::new(EVENTS_KEPT),
             round: Notify::new(),
             visible: AtomicBool::new(false),
@@ -81,6 +87,7 @@ impl Hub {
         tokio::spawn(async move {
             mending.mend_when_open().await;
             monitor::start(&mending);
+            mending.start_outbox();
         });
         Ok(Self {
             core,

@@ -27,6 +27,8 @@ pub(crate) struct Notices(Mutex<Gathered>);
 struct Gathered {
     /// By connection: the last word wins.
     news: BTreeMap<ConnectionId, (NoticeKind, ConnectionView)>,
+    /// Connections through which something wasn't sent.
+    not_sent: BTreeMap<ConnectionId, ConnectionView>,
     rounds: u32,
     timer: bool,
 }
@@ -50,6 +52,24 @@ impl Notices {
             std::mem::take(&mut gathered.news)
         };
         say(core, news);
+    }
+
+    /// Something failed, expired, or waits for a decision: told once for all that happens together.
+    pub(crate) fn not_sent(&self, core: &Arc<Core>, view: ConnectionView) {
+        let is_first = {
+            let mut gathered = self.lock();
+            gathered.not_sent.insert(view.id, view);
+            gathered.not_sent.len() == 1
+        };
+        if is_first {
+            let core = Arc::clone(core);
+            tokio::spawn(async move {
+                tokio::time::sleep(GATHER).await;
+                let views = std::mem::take(&mut core.notices.lock().not_sent);
+                let views: Vec<&ConnectionView> = views.values().collect();
+                say_of(&core, NoticeKind::Action, &views);
+            });
+        }
     }
 
     /// Takes note of a transition worth telling.
@@ -134,13 +154,17 @@ fn say(core: &Core, news: BTreeMap<ConnectionId, (NoticeKind, ConnectionView)>) 
             .filter(|(of, _)| *of == kind)
             .map(|(_, view)| view)
             .collect();
-        let notice = match views.as_slice() {
-            [] => continue,
-            [view] => one(core, kind, view),
-            many => several(core, kind, many),
-        };
-        core.emit(Event::Notice { notice });
+        say_of(core, kind, &views);
     }
+}
+
+fn say_of(core: &Core, kind: NoticeKind, views: &[&ConnectionView]) {
+    let notice = match views {
+        [] => return,
+        [view] => one(core, kind, view),
+        many => several(core, kind, many),
+    };
+    core.emit(Event::Notice { notice });
 }
 
 fn one(core: &Core, kind: NoticeKind, view: &ConnectionView) -> Notice {

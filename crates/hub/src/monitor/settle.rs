@@ -13,6 +13,8 @@ use crate::{
 
 /// A grant that ends within this is announced.
 const ANNOUNCE_S: i64 = 24 * 3600;
+/// Busy connections don't show a new time of proof with every call.
+const PROVEN_EVERY_S: i64 = 5;
 
 impl Core {
     /// A real call succeeded.
@@ -30,6 +32,29 @@ impl Core {
             if row.identity.id == found.identity.id {
                 row.identity = found.identity;
             }
+        })
+        .await;
+    }
+
+    /// A call other than the probe was answered, which proves as much; told at most every few seconds.
+    pub(crate) async fn answered(self: &Arc<Self>, id: ConnectionId, grant: &Grant) {
+        let Some(row) = self.roster.get(id) else {
+            return;
+        };
+        let now = self.clock.now();
+        let is_fresh = row.status.is_up()
+            && row
+                .proven_at
+                .is_some_and(|at| now.duration_since(at).as_secs() < PROVEN_EVERY_S);
+        if is_fresh {
+            return;
+        }
+        let status = self
+            .lapse(grant)
+            .unwrap_or(Status::Connected { proven_at: now });
+        self.transition(id, status, |row| {
+            row.proven_at = Some(now);
+            row.checked_at = Some(now);
         })
         .await;
     }
@@ -115,6 +140,9 @@ impl Core {
                         cause = to.cause().unwrap_or_default(),
                         "a status changed"
                     );
+                }
+                if to.is_up() && !before.status.is_up() {
+                    self.revive_actions(id);
                 }
                 self.notices.note(self, &before, &to, &view);
             }

@@ -1,0 +1,75 @@
+//! The part of the door that leads to what connections can do: reads, writes, chats.
+
+use std::sync::Arc;
+
+use model::{Caller, Error, Request, Response};
+
+use crate::core::Core;
+
+impl Core {
+    pub(super) async fn answer_about_actions(
+        self: &Arc<Self>,
+        caller: &Caller,
+        request: Request,
+    ) -> Result<Response, Error> {
+        match request {
+            Request::ListEmails { connection, query } => self
+                .list_emails(caller, &connection, query)
+                .await
+                .map(Response::Emails),
+            Request::ReadEmail {
+                connection,
+                id,
+                save_attachments_to,
+            } => self
+                .read_email(caller, &connection, id, save_attachments_to)
+                .await
+                .map(Response::Email),
+            Request::ListFiles { connection, query } => self
+                .list_files(caller, &connection, query)
+                .await
+                .map(Response::Files),
+            Request::DownloadFile {
+                id,
+                connection,
+                file,
+                folder,
+                name,
+            } => self
+                .download_file(caller, id, &connection, file, (folder, name))
+                .await
+                .map(Response::Downloaded),
+            Request::ListChats { connection } => self.chats(&connection).await.map(Response::Chats),
+            Request::ForgetChat { connection, chat } => {
+                self.db(move |store| store.chats().remove(connection, &chat))
+                    .await?;
+                Ok(Response::Done)
+            }
+            Request::BeginClaim { connection } => {
+                self.begin_claim(&connection).await.map(Response::Claim)
+            }
+            Request::CancelClaim { connection } => {
+                self.claims.cancel(connection);
+                Ok(Response::Done)
+            }
+            Request::ListActions { filter } => self.actions(filter).await.map(Response::Actions),
+            Request::GetAction { id } => self.action(id).await.map(Response::Action),
+            Request::Act {
+                id,
+                connection,
+                action,
+                undo_s,
+            } => self
+                .act(caller, id, &connection, action, undo_s)
+                .await
+                .map(Response::Action),
+            Request::CancelAction { id } => self.cancel_action(id).await.map(Response::Action),
+            Request::SendNow { id } => self.send_now(id).await.map(Response::Action),
+            Request::ResolveAction { id, resolution } => self
+                .resolve_action(id, resolution)
+                .await
+                .map(Response::Action),
+            other => self.answer_about_ledger(other).await,
+        }
+    }
+}

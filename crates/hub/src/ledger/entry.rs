@@ -1,0 +1,159 @@
+//! What rooms say happened. Never contents, never secrets: there is no place for them here.
+
+use std::time::Duration;
+
+use model::{
+    ActionId, Caller, Capability, ConnectionId, EntryKind, IntegrationId, LedgerEntry, Timestamp,
+};
+use store::ConnectionRow;
+
+/// Which connection a line is about, as it was called then.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct About {
+    pub(crate) connection: ConnectionId,
+    pub(crate) integration: IntegrationId,
+    pub(crate) account: String,
+}
+
+impl From<&ConnectionRow> for About {
+    fn from(row: &ConnectionRow) -> Self {
+        Self {
+            connection: row.id,
+            integration: row.integration.clone(),
+            account: row.identity.account.clone(),
+        }
+    }
+}
+
+/// A line to be; its number and its time are the ledger's business.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[must_use]
+pub(crate) struct NewEntry(LedgerEntry);
+
+impl NewEntry {
+    /// One call to a service, so far without a fault.
+    pub(crate) fn call(about: impl Into<About>, caller: &Caller, capability: Capability) -> Self {
+        let mut entry = Self::bare(EntryKind::Call, "ok").about(about).by(caller);
+        entry.0.capability = Some(capability);
+        entry.0.calls = 1;
+        entry
+    }
+
+    /// A write ended; `result` is the state it ended in, by its stable name.
+    pub(crate) fn outcome(
+        about: impl Into<About>,
+        caller: &Caller,
+        capability: Capability,
+        action: ActionId,
+        result: &str,
+    ) -> Self {
+        let mut entry = Self::bare(EntryKind::Outcome, result)
+            .about(about)
+            .by(caller)
+            .action(action);
+        entry.0.capability = Some(capability);
+        entry
+    }
+
+    /// A connection's status changed to this.
+    pub(crate) fn status(about: impl Into<About>, status: &str) -> Self {
+        Self::bare(EntryKind::Status, status).about(about)
+    }
+
+    /// A connection was made or ended.
+    pub(crate) fn connection(about: impl Into<About>, what: &str) -> Self {
+        Self::bare(EntryKind::Connection, what).about(about)
+    }
+
+    /// Something about the hub itself, which belongs to no connection.
+    pub(crate) fn mark(what: &str) -> Self {
+        Self::bare(EntryKind::Connection, what)
+    }
+
+    /// Probes of an hour.
+    pub(super) fn probes(about: About, calls: u64, errors: u64, millis: u64) -> Self {
+        let mut entry =
+            Self::bare(EntryKind::Probes, if errors == 0 { "ok" } else { "failed" }).about(about);
+        entry.0.calls = calls;
+        entry.0.errors = errors;
+        entry.0.millis = millis;
+        entry
+    }
+
+    fn bare(kind: EntryKind, result: &str) -> Self {
+        Self(LedgerEntry {
+            seq: 0,
+            at: Timestamp::UNIX_EPOCH,
+            kind,
+            caller: None,
+            connection: None,
+            integration: None,
+            account: None,
+            capability: None,
+            action: None,
+            result: result.to_owned(),
+            calls: 0,
+            errors: 0,
+            millis: 0,
+            bytes_out: 0,
+            bytes_in: 0,
+        })
+    }
+
+    fn about(mut self, about: impl Into<About>) -> Self {
+        let about = about.into();
+        self.0.connection = Some(about.connection);
+        self.0.integration = Some(about.integration);
+        self.0.account = Some(about.account);
+        self
+    }
+
+    pub(crate) fn by(mut self, caller: &Caller) -> Self {
+        self.0.caller = Some(caller.clone());
+        self
+    }
+
+    pub(crate) const fn action(mut self, action: ActionId) -> Self {
+        self.0.action = Some(action);
+        self
+    }
+
+    /// The call failed, with this code.
+    pub(crate) fn failed(mut self, code: &str) -> Self {
+        code.clone_into(&mut self.0.result);
+        self.0.errors = self.0.calls;
+        self
+    }
+
+    pub(crate) fn took(mut self, time: Duration) -> Self {
+        self.0.millis = millis(time);
+        self
+    }
+
+    pub(crate) const fn bytes(mut self, out: u64, r#in: u64) -> Self {
+        self.0.bytes_out = out;
+        self.0.bytes_in = r#in;
+        self
+    }
+
+    /// For what was counted before it is told.
+    pub(super) const fn at(mut self, at: Timestamp) -> Self {
+        self.0.at = at;
+        self
+    }
+
+    pub(super) const fn kind(&self) -> EntryKind {
+        self.0.kind
+    }
+
+    pub(super) fn numbered(&self, seq: i64) -> LedgerEntry {
+        LedgerEntry {
+            seq: seq.unsigned_abs(),
+            ..self.0.clone()
+        }
+    }
+}
+
+pub(super) fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,142 @@
+//! Writes: kept before they are sent, sent once, and told about to their end.
+//!
+//! [`queue`] checks and keeps a write; [`dispatch`] starts what is due; [`flight`] is one try, with [`journal`] telling
+//! the table what may have happened; [`ending`] says what an outcome means; [`asking`] asks the service about a write
+//! whose answer was lost; [`decisions`] are the person's: take back, send now, send again, leave it.
+//!
+//! Every change of a row names the state it changes from, so that of two who change it the quicker one has the say.
+
+mod asking;
+mod decisions;
+mod dispatch;
+mod ending;
+mod flight;
+mod journal;
+mod perform;
+mod queue;
+mod recover;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use integrations::LocalFile;
+use model::{ActionFilter, ActionId, ActionView, ConnectionId, Error, ErrorCode, Event};
+use store::{OutboxRow, QueuedFile};
+use tokio::sync::{Notify, Semaphore};
+
+use crate::core::Core;
+use flight::Flight;
+
+/// Requests of one connection on the wire at once.
+const ON_WIRE: usize = 6;
+/// Actions a list shows when nobody says how many.
+const LISTED: u32 = 200;
+const MOST_LISTED: u32 = 1000;
+
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    flights: Mutex<HashMap<ActionId, Arc<Flight>>>,
+    wires: Mutex<HashMap<ConnectionId, Arc<Semaphore>>>,
+    /// Something was queued, or may be due now.
+    due: Notify,
+}
+
+impl Outbox {
+    /// Looks at what is queued, now.
+    pub(crate) fn wake(&self) {
+        self.due.notify_one();
+    }
+
+    fn flights(&self) -> MutexGuard<'_, HashMap<ActionId, Arc<Flight>>> {
+        self.flights.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn flight(&self, id: ActionId) -> Option<Arc<Flight>> {
+        self.flights().get(&id).cloned()
+    }
+
+    fn wire(&self, connection: ConnectionId) -> Arc<Semaphore> {
+        let mut wires = self.wires.lock().unwrap_or_else(PoisonError::into_inner);
+        let wire = wires
+            .entry(connection)
+            .or_insert_with(|| Arc::new(Semaphore::new(ON_WIRE)));
+        Arc::clone(wire)
+    }
+}
+
+impl Core {
+    pub(crate) async fn action(&self, id: ActionId) -> Result<ActionView, Error> {
+        self.outbox_row(id).await.map(|row| self.action_view(&row))
+    }
+
+    pub(crate) async fn actions(&self, filter: ActionFilter) -> Result<Vec<ActionView>, Error> {
+        let limit = filter.limit.unwrap_or(LISTED).clamp(1, MOST_LISTED);
+        let rows = self
+            .db(move |store| {
+                store
+                    .outbox()
+                    .list(filter.connection, filter.open_only, limit)
+            })
+            .await?;
+        Ok(rows.iter().map(|row| self.action_view(row)).collect())
+    }
+
+    async fn outbox_row(&self, id: ActionId) -> Result<OutboxRow, Error> {
+        self.db(move |store| store.outbox().get(id))
+            .await?
+            .ok_or_else(|| Error::new(ErrorCode::UnknownAction).with("action", id))
+    }
+
+    /// The row as the faces see it.
+    fn action_view(&self, row: &OutboxRow) -> ActionView {
+        let name = integrations::find(&row.integration).map_or_else(
+            || row.integration.to_string(),
+            |one| one.facts().name.clone(),
+        );
+        ActionView {
+            id: row.id,
+            connection: row.connection,
+            integration: row.integration.clone(),
+            integration_name: name,
+            account: row.account.clone(),
+            capability: row.capability,
+            caller: row.caller.clone(),
+            created_at: row.created_at,
+            state: row.state.clone(),
+            outline: row.outline,
+            content: row.content.clone(),
+            tries: row.tries,
+            progress: self
+                .outbox
+                .flight(row.id)
+                .and_then(|flight| flight.progress()),
+        }
+    }
+
+    fn show_action(&self, row: &OutboxRow) -> ActionView {
+        let view = self.action_view(row);
+        self.emit(Event::Action {
+            action: view.clone(),
+        });
+        view
+    }
+
+    /// Writes a row that moves on from this state; false = somebody else was quicker.
+    async fn advance(&self, from: &'static str, row: &OutboxRow) -> Result<bool, Error> {
+        let row = row.clone();
+        self.db(move |store| store.outbox().advance(from, &row))
+            .await
+    }
+}
+
+fn local_file(file: &QueuedFile) -> LocalFile {
+    LocalFile {
+        path: file.path.clone().into(),
+        name: file.name.clone(),
+        size: file.size,
+        sha256: file.sha256.clone(),
+        media_type: file.media_type.clone(),
+    }
+}

@@ -1,0 +1,77 @@
+//! What a crash left: only what was on the wire may have happened.
+
+use std::sync::Arc;
+
+use integrations::Idempotency;
+use model::{ActionState, Error, ErrorCode, Waiting};
+use store::OutboxRow;
+
+use super::ending::{can_ask, repeatable};
+use crate::core::Core;
+
+/// What is over stays in the list of actions this long.
+const SHOWN_FOR_H: i64 = 30 * 24;
+
+impl Core {
+    pub(super) async fn recover_actions(self: &Arc<Self>) {
+        let now = self.clock.now();
+        if let Ok(before) = now.checked_sub(jiff::SignedDuration::from_hours(SHOWN_FOR_H)) {
+            let _ = self
+                .db(move |store| store.outbox().remove_over_before(before))
+                .await;
+        }
+        let Ok(open) = self.db(|store| store.outbox().open()).await else {
+            return;
+        };
+        for row in open {
+            match row.state {
+                ActionState::Sending { .. } => self.recover_sending(row).await,
+                ActionState::OutcomeUnknown { asking: true, .. } => self.ask_about(row.id),
+                _ => {}
+            }
+        }
+    }
+
+    async fn recover_sending(self: &Arc<Self>, row: OutboxRow) {
+        let now = self.clock.now();
+        let connection = self.roster.get(row.connection);
+        let state = match (repeatable(&row), &connection) {
+            (Idempotency::NamedAhead, _) => ActionState::Queued {
+                not_before: now,
+                expires: self.expiry(&row).await,
+                why: Waiting::Turn,
+            },
+            (Idempotency::None, connection) => ActionState::OutcomeUnknown {
+                at: now,
+                error: Error::new(ErrorCode::OutcomeUnknown)
+                    .with("account", &row.account)
+                    .with("service", service_name(&row)),
+                asking: connection
+                    .as_ref()
+                    .is_some_and(|connection| can_ask(connection, &row)),
+            },
+        };
+        let asking = matches!(state, ActionState::OutcomeUnknown { asking: true, .. });
+        let is_unknown = matches!(state, ActionState::OutcomeUnknown { .. });
+        let id = row.id;
+        let row = OutboxRow { state, ..row };
+        match self.advance("sending", &row).await {
+            Ok(true) if is_unknown => self.has_ended(&row).await,
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(action = %id, code = error.code.name(), "an interrupted action is looked at at the next start");
+                return;
+            }
+        }
+        if asking {
+            self.ask_about(id);
+        }
+    }
+}
+
+fn service_name(row: &OutboxRow) -> String {
+    integrations::find(&row.integration).map_or_else(
+        || row.integration.to_string(),
+        |one| one.facts().name.clone(),
+    )
+}
