@@ -4,18 +4,27 @@
 //! ask Gmail whose mailbox it is, so there the sign-in service is asked.
 
 mod api;
+mod batch;
 mod errors;
+mod fetching;
+mod finding;
+mod html;
+mod listing;
+mod mime;
+mod reading;
+mod sending;
 #[cfg(test)]
 mod tests;
+mod wire;
 
 use std::sync::LazyLock;
 
 use async_trait::async_trait;
-use model::{Identity, Secret};
+use model::{ActionId, EmailPage, EmailQuery, Identity, RemoteRef, Secret, Timestamp};
 
 use crate::{
-    CallError, ClientFile, FieldError, Folder, Integration, Probe, Session, TokenError,
-    TokenVerdict, google, integration::read_typed_client,
+    CallError, ClientFile, FieldError, Folder, Integration, Journal, Mail, OutgoingMail, Probe,
+    ReadMail, Session, TokenError, TokenVerdict, google, integration::read_typed_client,
 };
 
 pub static INTEGRATION: Gmail = Gmail;
@@ -56,6 +65,10 @@ impl Integration for Gmail {
         })
     }
 
+    fn mail(&self) -> Option<&dyn Mail> {
+        Some(self)
+    }
+
     fn read_client(
         &self,
         kind: &str,
@@ -72,5 +85,51 @@ impl Integration for Gmail {
 
     fn judge_token_error(&self, error: &TokenError) -> TokenVerdict {
         google::judge_token_error(error)
+    }
+}
+
+#[async_trait]
+impl Mail for Gmail {
+    fn check(&self, mail: &OutgoingMail) -> Result<(), CallError> {
+        mime::check(mail)
+    }
+
+    async fn send(
+        &self,
+        session: &Session,
+        mail: &OutgoingMail,
+        journal: &dyn Journal,
+    ) -> Result<RemoteRef, CallError> {
+        sending::send(session, mail, journal).await
+    }
+
+    fn can_find_sent(&self, granted: &[String]) -> bool {
+        api::may_search(granted)
+    }
+
+    async fn find_sent(
+        &self,
+        session: &Session,
+        action: ActionId,
+        since: Timestamp,
+    ) -> Result<Option<RemoteRef>, CallError> {
+        finding::find_sent(session, action, since).await
+    }
+
+    async fn list(&self, session: &Session, query: &EmailQuery) -> Result<EmailPage, CallError> {
+        listing::list(session, query).await
+    }
+
+    async fn read(&self, session: &Session, id: &str) -> Result<ReadMail, CallError> {
+        reading::read(session, id).await
+    }
+
+    async fn attachment(
+        &self,
+        session: &Session,
+        id: &str,
+        handle: &str,
+    ) -> Result<Vec<u8>, CallError> {
+        reading::attachment(session, id, handle).await
     }
 }

@@ -2,6 +2,12 @@
 
 use std::time::Duration;
 
+mod finding;
+mod listing;
+mod mime;
+mod reading;
+mod sending;
+
 use super::*;
 use crate::{
     call::Answer,
@@ -9,6 +15,8 @@ use crate::{
 };
 
 const SEND: &str = "https://www.googleapis.com/auth/gmail.send";
+/// No stated pause is longer.
+const DAY_S: u64 = 24 * 60 * 60;
 const READ: &str = "https://www.googleapis.com/auth/gmail.readonly";
 
 fn judged(answer: &Answer) -> Result<(), CallError> {
@@ -26,6 +34,29 @@ fn pause(seconds: Option<u64>) -> CallError {
     CallError::RateLimited {
         retry_after: seconds.map(Duration::from_secs),
     }
+}
+
+fn page_of(answers: &[(&str, String)]) -> Vec<u8> {
+    let body: String = answers
+        .iter()
+        .map(|(label, inner)| {
+            format!("--sep\r\nContent-Type: application/http\r\nContent-ID: <response-{label}>\r\n\r\n{inner}\r\n")
+        })
+        .collect();
+    scripted::answer(
+        200,
+        "multipart/mixed; boundary=sep",
+        &format!("{body}--sep--\r\n"),
+    )
+}
+
+/// An answer inside a batch.
+fn inner(status: u16, body: &str) -> String {
+    format!("HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n\r\n{body}")
+}
+
+fn error_body(status: u16, reason: &str) -> String {
+    serde_json::json!({"error": {"code": status, "errors": [{"reason": reason}]}}).to_string()
 }
 
 error_rows! {
@@ -48,6 +79,7 @@ error_rows! {
     a_bad_gateway_is_the_service_being_down = CallError::ServiceDown { status: 502 };
     an_unavailable_service_is_down = CallError::ServiceDown { status: 503 };
     a_gateway_that_gives_up_is_the_service_being_down = CallError::ServiceDown { status: 504 };
+    a_mailbox_that_sent_too_much_waits_until_the_time_it_names = pause(Some(DAY_S));
     a_bare_403_is_not_understood = CallError::NotUnderstood { status: 403 };
     a_bare_401_is_not_understood = CallError::NotUnderstood { status: 401 };
     a_redirect_is_not_understood = CallError::NotUnderstood { status: 302 };
@@ -93,4 +125,34 @@ async fn a_page_in_place_of_the_profile_is_not_taken_for_one() {
             .unwrap_err();
         assert_eq!(error, CallError::NotUnderstood { status: 200 });
     }
+}
+
+#[test]
+fn every_refusal_we_know_is_explained() {
+    let fixtures: std::collections::BTreeMap<String, serde_json::Value> =
+        serde_json::from_str(ERRORS).unwrap();
+    for name in fixtures.keys() {
+        if let Err(CallError::Refused { reason, .. }) = judged(&scripted::fixture(ERRORS, name)) {
+            assert!(INTEGRATION.explain_refusal(&reason).is_some(), "{reason}");
+        }
+    }
+}
+
+#[test]
+fn a_pause_until_a_named_time_is_what_is_left_of_it() {
+    let said = |message: &str| {
+        let body = serde_json::json!({"error": {"code": 429, "message": message}});
+        let answer = Answer {
+            status: 429,
+            retry_after: None,
+            body: body.to_string().into_bytes(),
+        };
+        let now = "2026-11-26T04:00:00Z".parse().unwrap();
+        errors::named_time(&answer, now).map(|wait| wait.as_secs())
+    };
+    let full = "User-rate limit exceeded.  Retry after 2026-11-26T08:00:00.000Z (Mail sending)";
+    assert_eq!(said(full), Some(4 * 3600));
+    assert_eq!(said("Retry after 2026-11-26T03:00:00Z"), Some(0));
+    assert_eq!(said("Retry after 2036-11-26T03:00:00Z"), Some(DAY_S));
+    assert_eq!(said("Too many concurrent requests for user."), None);
 }

@@ -221,6 +221,28 @@ fn every_write_states_whether_it_may_be_repeated_and_every_call_what_it_costs() 
 }
 
 #[test]
+fn every_capability_that_is_declared_is_there() {
+    for (id, integration) in every() {
+        let declared = |family: &str| {
+            integration.facts().capabilities.iter().any(|capability| {
+                serde_json::to_value(capability)
+                    .unwrap()
+                    .as_str()
+                    .unwrap()
+                    .starts_with(family)
+            })
+        };
+        // Only those that have begun: the others are held to it when they are there.
+        if integration.mail().is_some() {
+            assert!(declared("mail."), "{id}: mail that nobody is told of");
+        }
+        if id == "gmail" {
+            assert_eq!(declared("mail."), integration.mail().is_some(), "{id}");
+        }
+    }
+}
+
+#[test]
 fn every_integration_refuses_what_it_does_not_offer_with_a_sentence() {
     let anything = Secret::new("canary".to_owned());
     for (id, integration) in every() {

@@ -57,14 +57,38 @@ fn every_text_that_is_used_exists_and_every_text_that_exists_is_used() {
         let code: String = rust_files(&folder(integration))
             .map(|path| fs::read_to_string(path).unwrap())
             .collect();
+        let refusals =
+            fs::read_to_string(folder(integration).join("fixtures/errors.json")).unwrap();
         for key in integration
             .texts()
             .keys()
             .filter(|key| !called_for.contains(*key))
         {
+            // A refusal is named by the service's own code: in an answer we know, or where we give it ourselves.
+            let used = match key.strip_prefix("refusal_") {
+                Some(reason) => {
+                    let quoted = format!("\"{reason}\"");
+                    refusals.contains(&quoted) || code.contains(&quoted)
+                }
+                None => code.contains(&format!("\"{key}\"")),
+            };
+            assert!(used, "{id}: nothing says {key}");
+        }
+    }
+}
+
+/// Shown as "Gmail refused this: …", so it begins in the middle of a sentence and ends it.
+#[test]
+fn every_refusal_is_worded_to_end_a_sentence() {
+    for (id, integration) in every() {
+        for key in integration.texts().keys() {
+            let Some(reason) = key.strip_prefix("refusal_") else {
+                continue;
+            };
+            let said = integration.explain_refusal(reason).unwrap();
             assert!(
-                code.contains(&format!("\"{key}\"")),
-                "{id}: nothing says {key}"
+                said.starts_with(char::is_lowercase) && said.ends_with('.'),
+                "{id}: {key}: {said}"
             );
         }
     }

@@ -1,0 +1,89 @@
+//! Looking for what was sent.
+
+use model::{ActionId, Timestamp};
+
+use super::{INTEGRATION, READ, SEND, inner, page_of, refused};
+use crate::{
+    Mail as _,
+    scripted::{self, Scripted},
+};
+
+fn since() -> Timestamp {
+    "2026-11-26T00:00:00Z".parse().unwrap()
+}
+
+fn by(id: &str, action: Option<&str>) -> String {
+    let headers: Vec<_> = action
+        .map(|action| serde_json::json!({"name": "X-Autopilot-Action", "value": format!(" {action}")}))
+        .into_iter()
+        .collect();
+    let message = serde_json::json!({"id": id, "threadId": "t", "payload": {"headers": headers}});
+    inner(200, &message.to_string())
+}
+
+#[tokio::test]
+async fn what_an_action_sent_is_known_by_its_header_alone() {
+    let action = ActionId::generate();
+    let other = ActionId::generate().to_string();
+    let ours = action.to_string();
+    let list = r#"{"messages":[{"id":"c3"},{"id":"b2"},{"id":"a1"}]}"#;
+    let gmail = Scripted::start(vec![
+        scripted::json(list),
+        page_of(&[
+            ("item-0", by("c3", None)),
+            ("item-1", by("b2", Some(&ours))),
+            ("item-2", by("a1", Some(&other))),
+        ]),
+    ])
+    .await;
+    let found = INTEGRATION
+        .find_sent(&gmail.session(&[READ]), action, since())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (found.id.as_str(), found.within.as_deref()),
+        ("b2", Some("t"))
+    );
+    let requests = gmail.requests().await;
+    assert!(
+        requests[0].contains("&q=in%3Asent+after%3A1795650300 "),
+        "a quarter of an hour earlier, for clocks that differ: {}",
+        requests[0]
+    );
+    assert!(requests[1].contains("metadataHeaders=X-Autopilot-Action"));
+}
+
+#[tokio::test]
+async fn not_there_is_only_said_when_everything_was_looked_through() {
+    let page = |next: &str| {
+        [
+            scripted::json(&format!(r#"{{"messages":[{{"id":"a1"}}]{next}}}"#)),
+            page_of(&[("item-0", by("a1", None))]),
+        ]
+    };
+    let more = r#","nextPageToken":"n""#;
+    let action = ActionId::generate();
+
+    let gmail = Scripted::start([page(more), page("")].concat()).await;
+    let found = INTEGRATION
+        .find_sent(&gmail.session(&[READ]), action, since())
+        .await;
+    assert_eq!(found, Ok(None));
+
+    let gmail =
+        Scripted::start([page(more), page(more), page(more), page(more), page(more)].concat())
+            .await;
+    let found = INTEGRATION
+        .find_sent(&gmail.session(&[READ]), action, since())
+        .await;
+    assert_eq!(found, Err(refused(0, "tooMuchSent")));
+}
+
+#[test]
+fn only_a_grant_that_may_search_is_asked() {
+    let may = |scope: &str| INTEGRATION.can_find_sent(&[scope.to_owned()]);
+    assert!(may(READ) && may("https://mail.google.com/"));
+    assert!(!may(SEND) && !may("https://www.googleapis.com/auth/gmail.metadata"));
+    assert!(!INTEGRATION.can_find_sent(&[]));
+}
