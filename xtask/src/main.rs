@@ -13,6 +13,7 @@
 mod bench;
 mod bindings;
 mod build;
+mod discovery;
 mod e2e;
 mod execute;
 mod icons;

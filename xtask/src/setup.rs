@@ -9,6 +9,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::build::modified;
+use crate::discovery;
 use crate::process::{answers, capture, check, check_quietly, command, npm, root};
 
 /// What the window is compiled from.
@@ -55,6 +56,7 @@ pub fn all() -> Result<()> {
     let mut wanted: Vec<&str> = TO_BUILD.iter().chain(&TO_TEST).copied().collect();
     wanted.extend(system.browser());
     packages(&wanted)?;
+    discovery::documents()?;
     node()?;
     NPM_FOLDERS
         .iter()
