@@ -45,7 +45,7 @@ pub(crate) async fn run(
         .with_state(app.clone());
     let mut answers = Vec::new();
     for (number, call) in calls.iter().enumerate() {
-        let answer = if number >= SAFE && (number - SAFE) % 3 == 0 {
+        let answer = if number >= SAFE && (number - SAFE).is_multiple_of(3) {
             google_api::refusal(StatusCode::TOO_MANY_REQUESTS, None)
         } else {
             match request(call, &headers) {

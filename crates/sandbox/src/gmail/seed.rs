@@ -97,7 +97,7 @@ fn sketch(owner: (&'static str, &'static str), number: usize) -> Sketch {
     } else {
         vec!["INBOX"]
     };
-    if number % 3 == 0 && !sent {
+    if number.is_multiple_of(3) && !sent {
         labels.push("UNREAD");
     }
     if number % 23 == 2 {

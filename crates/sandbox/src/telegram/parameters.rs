@@ -67,9 +67,13 @@ impl Parameters {
         };
         match multipart::parameter(disposition, "filename") {
             Some(filename) => {
+                let kind = match part.media_type() {
+                    kind if kind.is_empty() => "application/octet-stream".into(),
+                    kind => kind,
+                };
                 let file = Attached {
                     name: filename,
-                    media_type: part.media_type(),
+                    media_type: kind,
                     bytes: part.body,
                 };
                 self.files.insert(name, file);

@@ -178,6 +178,19 @@ impl Bench {
         send(self.http.get(self.url(path)).bearer_auth(token)).await
     }
 
+    /// A call that has to work.
+    pub async fn got(&self, path: &str, token: &str) -> Value {
+        let (status, body) = self.get(path, token).await;
+        assert_eq!(status, StatusCode::OK, "{path}: {body}");
+        body
+    }
+
+    /// The next matching requests of a service go wrong.
+    pub async fn fault(&self, matching: Value, fault: Value, times: u32) {
+        let rule = json!({ "match": matching, "fault": fault, "times": times });
+        self.control("faults", rule).await;
+    }
+
     pub async fn profile(&self, token: &str) -> StatusCode {
         self.get("/gmail/gmail/v1/users/me/profile", token).await.0
     }

@@ -4,9 +4,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod apis;
+mod batch;
 mod bench;
 mod consent;
+mod drive;
 mod faults;
+mod mail;
+mod messages;
+mod mishaps;
+mod pick;
 mod restart;
+mod resumable;
 mod telegram;
 mod token;

@@ -19,7 +19,7 @@ async fn call(bench: &Bench, token: &str, method: &str) -> (StatusCode, Value) {
     .await
 }
 
-fn bot(bench: &Bench, token: &str) -> Bot {
+pub fn bot(bench: &Bench, token: &str) -> Bot {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let http = reqwest012::Client::builder().no_proxy().build().unwrap();
     Bot::with_client(token, http).set_api_url(bench.url("/telegram").parse().unwrap())
