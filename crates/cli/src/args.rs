@@ -1,9 +1,23 @@
 //! What can be typed. Facts only; what a verb does is in [`crate::verbs`].
 
+mod files;
+mod ledger;
+mod mail;
+mod message;
+mod outbox;
+mod workflow;
+
 use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, error::ErrorKind};
-use model::{ConnectionRef, ProfileName, RedirectKind};
+use model::{ActionId, ConnectionRef, ProfileName, RedirectKind};
+
+pub(crate) use files::{DownloadArguments, FilesVerb, ListFilesArguments, UploadArguments};
+pub(crate) use ledger::{ExportArguments, LedgerVerb, ListLedgerArguments, UsageArguments, Which};
+pub(crate) use mail::{ListMailArguments, MailVerb, ReadMailArguments, SendMailArguments};
+pub(crate) use message::{MessageVerb, SendMessageArguments};
+pub(crate) use outbox::{ListOutboxArguments, OutboxVerb, RetryArguments};
+pub(crate) use workflow::{RunArguments, WorkflowVerb};
 
 use crate::{exit::Exit, failure::Failure, output::Output, platform::Ending, terminal};
 
@@ -71,6 +85,26 @@ pub(crate) enum Verb {
     Disconnect(DisconnectArguments),
     /// Make one real call through a connection, step by step
     Test(TestArguments),
+    /// Send, list and read mail
+    #[command(subcommand)]
+    Mail(MailVerb),
+    /// List, upload and download files
+    #[command(subcommand)]
+    Files(FilesVerb),
+    /// Send messages, and make chats known
+    #[command(subcommand)]
+    Message(MessageVerb),
+    /// What is to be sent, is being sent, or needs a decision
+    #[command(subcommand)]
+    Outbox(OutboxVerb),
+    /// What happened: who, what, when, with which result
+    #[command(subcommand)]
+    Ledger(LedgerVerb),
+    /// Calls, failures, time and bytes, a day at a time
+    Usage(UsageArguments),
+    /// Run workflows
+    #[command(subcommand)]
+    Workflow(WorkflowVerb),
     /// Serve loopback twins of the services, until stopped
     Sandbox(SandboxArguments),
     /// Look at keychain, database, registrations and network
@@ -169,6 +203,28 @@ pub(crate) struct SandboxArguments {
 pub(crate) enum VaultVerb {
     /// Open the vault file for this run; the passphrase comes on standard input
     Unlock,
+}
+
+/// Which connection does it; not needed where only one can.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct Through {
+    /// The connection: its account, its id, or its integration (needed only where several could do it)
+    #[arg(long, short = 'c', value_name = "REF", value_parser = connection_ref)]
+    pub(crate) connection: Option<ConnectionRef>,
+}
+
+/// How a write is kept and waited for.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub(crate) struct Keeping {
+    /// A name for this write (UUID): asking again with it does nothing twice
+    #[arg(long, value_name = "UUID")]
+    pub(crate) id: Option<ActionId>,
+    /// Leave once it is kept, and don't wait for its end
+    #[arg(long)]
+    pub(crate) no_wait: bool,
+    /// Seconds in which it can be taken back before it goes out
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(0..=60))]
+    pub(crate) undo: Option<u32>,
 }
 
 /// `google-drive` and `Google Drive` mean `google_drive` wherever an integration may stand.

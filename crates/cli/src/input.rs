@@ -50,6 +50,36 @@ pub(crate) fn is_terminal() -> bool {
     std::io::stdin().is_terminal()
 }
 
+/// All of standard input as text. More than `limit` bytes is refused rather than cut.
+pub(crate) async fn whole(terminal: &Terminal, limit: u64) -> Result<String, Failure> {
+    use std::io::Read;
+    let (sender, receiver) = oneshot::channel();
+    std::thread::spawn(move || {
+        let mut text = String::new();
+        let read = std::io::stdin()
+            .lock()
+            .take(limit + 1)
+            .read_to_string(&mut text);
+        // Nobody waits any more: the process is ending.
+        let _ = sender.send(read.map(|_| text));
+    });
+    let read = tokio::select! {
+        read = receiver => read,
+        () = terminal.ending.asked() => return Err(Failure::Interrupted),
+    };
+    let wrong = |reason: &str| Error::new(ErrorCode::InvalidInput).with("reason", reason);
+    match read {
+        Ok(Ok(text)) if text.len() as u64 > limit => {
+            Err(wrong("Standard input is longer than a text may be.").into())
+        }
+        Ok(Ok(text)) => Ok(text),
+        Ok(Err(error)) => Err(wrong("Standard input can't be read as text.")
+            .detail(error)
+            .into()),
+        Err(_) => Err(ErrorCode::Internal.into()),
+    }
+}
+
 /// One line of standard input as a secret. On a terminal it is asked for, and not shown.
 ///
 /// `what` stands in the question ("Bot token:"); `instead` says what to do where echo can't be switched off.

@@ -5,15 +5,19 @@
 //! [`verbs`] for what each word does, and at [`host`] for how a hub is opened.
 
 mod args;
+mod choose;
 pub mod exit;
 mod failure;
+mod follow;
 pub mod host;
 mod input;
+mod local;
 mod moments;
 mod output;
 #[cfg(test)]
 mod page;
 mod platform;
+mod progress;
 mod schema;
 mod session;
 mod table;

@@ -17,6 +17,8 @@ pub(crate) enum Style {
     Good,
     Doubtful,
     Bad,
+    /// Bright on dark whatever the terminal's own colours are: a camera reads it.
+    Picture,
 }
 
 impl Style {
@@ -28,6 +30,7 @@ impl Style {
             Self::Good => "\x1b[32m",
             Self::Doubtful => "\x1b[33m",
             Self::Bad => "\x1b[31m",
+            Self::Picture => "\x1b[97;40m",
         }
     }
 }
@@ -70,6 +73,11 @@ impl Output {
         if !self.json {
             let _ = writeln!(std::io::stdout(), "{}", paint(self.colour_out, pieces));
         }
+    }
+
+    /// A line of the answer that is the same for people and programs: a row of a table to be read elsewhere.
+    pub(crate) fn row(self, text: &str) {
+        let _ = writeln!(std::io::stdout(), "{text}");
     }
 
     /// The answer, or one event of it, as one line of JSON.
@@ -145,17 +153,32 @@ fn paint(colour: bool, pieces: &[(Style, &str)]) -> String {
     painted
 }
 
-/// Names come from services: none may move the cursor or recolour the terminal.
-fn tame(text: &str) -> String {
+/// Names come from services: none may move the cursor, recolour the terminal, or turn the reading direction.
+pub(crate) fn tame(text: &str) -> String {
     text.chars()
         .map(|c| {
-            if c.is_control() && c != '\n' {
+            if (c.is_control() && c != '\n') || turns_direction(c) {
                 '\u{fffd}'
             } else {
                 c
             }
         })
         .collect()
+}
+
+/// Marks that make text read as something else than it is (UAX #9, explicit formatting).
+const fn turns_direction(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A name or subject on one line of a list, cut where it would push everything else away.
+pub(crate) fn short(text: &str, width: usize) -> String {
+    let mut words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if words.chars().count() > width {
+        words = words.chars().take(width.saturating_sub(1)).collect();
+        words.push('…');
+    }
+    words
 }
 
 #[cfg(test)]
@@ -166,6 +189,17 @@ mod tests {
     fn a_name_from_a_service_cannot_steer_the_terminal() {
         assert!(!paint(false, &[(Style::Plain, "a\x1b]0;title\x07b")]).contains('\x1b'));
         assert!(!tame("a\r\x1b[2Jb").contains(['\r', '\x1b']));
+    }
+
+    #[test]
+    fn a_name_cannot_read_backwards() {
+        assert!(!tame("invoice\u{202e}fdp.exe").contains('\u{202e}'));
+    }
+
+    #[test]
+    fn a_long_subject_is_cut_and_kept_on_its_line() {
+        assert_eq!(short("one\n two", 20), "one two");
+        assert_eq!(short("abcdefgh", 5), "abcd…");
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! The JSON this program prints, shape by shape; `docs/cli.md` describes each. Stable: fields are added, never changed.
 
+mod action;
 mod connection;
 mod doctor;
 mod integration;
+mod reading;
 
 use model::{
     ConnectionId, ConnectionView, DisconnectPreview, IntegrationId, Texts, VaultState,
@@ -10,9 +12,14 @@ use model::{
 };
 use serde::Serialize;
 
+pub(crate) use action::{ActionAnswer, ActionEvent, ActionShape, OutboxAnswer, RunAnswer};
 pub(crate) use connection::{ConnectionShape, StatusAnswer};
 pub(crate) use doctor::{DoctorAnswer, FindingShape, HubShape};
 pub(crate) use integration::{IntegrationShape, IntegrationsAnswer};
+pub(crate) use reading::{
+    ChatsAnswer, ClaimEvent, DownloadEvent, EmailAnswer, EmailsAnswer, ExportAnswer, Exported,
+    FilesAnswer, LedgerAnswer, LedgerCheckAnswer, UsageAnswer, UsageShape,
+};
 
 #[derive(Serialize, Clone, PartialEq, Eq, Debug)]
 pub(crate) struct ErrorShape {

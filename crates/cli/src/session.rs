@@ -4,8 +4,8 @@ use std::{process::Command, time::Duration};
 
 use link::{Client, ProfilePaths};
 use model::{
-    ConnectionRef, ConnectionView, Error, ErrorCode, Request, Response, SignInView,
-    door::EventStream, integration::IntegrationView,
+    ActionId, ActionView, ConnectionRef, ConnectionView, Error, ErrorCode, Request, Response,
+    SignInView, door::EventStream, integration::IntegrationView,
 };
 
 use crate::{args::Globals, failure::Failure, host};
@@ -99,16 +99,24 @@ impl Session {
         answer!(self.ask(Request::ListIntegrations).await?, Integrations)
     }
 
+    pub(crate) async fn action(&mut self, id: ActionId) -> Result<ActionView, Failure> {
+        answer!(self.ask(Request::GetAction { id }).await?, Action)
+    }
+
     pub(crate) async fn sign_ins(&mut self) -> Result<Vec<SignInView>, Failure> {
         answer!(self.ask(Request::ListSignIns).await?, SignIns)
     }
 }
 
-/// Did the hub go away without taking the request? A change that may have been taken is never repeated.
+/// Did the hub go away without taking the request? A change that may have been taken is never repeated, but for
+/// those that carry a name of our own: the hub knows them again.
 fn moved(error: &Error, request: &Request) -> bool {
     match error.code {
         ErrorCode::HandingOver => true,
-        ErrorCode::HubUnreachable => request.access() == model::Access::Query,
+        ErrorCode::HubUnreachable => {
+            request.access() == model::Access::Query
+                || matches!(request, Request::Act { .. } | Request::RunWorkflow { .. })
+        }
         _ => false,
     }
 }
@@ -148,6 +156,17 @@ mod tests {
             .map(|one| one.to_string_lossy().into_owned())
             .collect();
         assert_eq!(said, ["hub", "--profile", "sandbox", "--sandbox"]);
+    }
+
+    #[test]
+    fn a_write_with_a_name_of_ours_may_be_asked_again() {
+        let send = Request::Act {
+            id: model::ActionId::generate(),
+            connection: "telegram".into(),
+            action: model::Action::SendMessage(model::SendMessage::default()),
+            undo_s: None,
+        };
+        assert!(moved(&ErrorCode::HubUnreachable.into(), &send));
     }
 
     #[test]

@@ -70,6 +70,18 @@ impl Terminal {
         }
     }
 
+    /// A command to type next, for the same profile.
+    pub(crate) fn command(&self, words: &str) -> String {
+        let mut command = format!("autopilot {words}");
+        if self.globals.sandbox {
+            command.push_str(" --sandbox");
+        }
+        if let Some(profile) = &self.globals.profile {
+            command.push_str(&format!(" --profile {profile}"));
+        }
+        command
+    }
+
     pub(crate) fn error(&self, error: &Error) -> ErrorShape {
         let (sentence, next_step) = self.texts.error(error);
         ErrorShape {
@@ -89,6 +101,21 @@ mod tests {
 
     fn terminal() -> Terminal {
         Terminal::new(Output::detect(true), Globals::default(), Ending::never())
+    }
+
+    #[test]
+    fn a_command_to_type_next_names_the_same_profile() {
+        assert_eq!(terminal().command("outbox list"), "autopilot outbox list");
+        let globals = Globals {
+            sandbox: true,
+            profile: Some("try-2".parse().unwrap()),
+            ..Globals::default()
+        };
+        let other = Terminal::new(Output::detect(true), globals, Ending::never());
+        assert_eq!(
+            other.command("outbox list"),
+            "autopilot outbox list --sandbox --profile try-2"
+        );
     }
 
     #[test]

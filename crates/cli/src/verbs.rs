@@ -3,12 +3,19 @@
 mod connect;
 mod disconnect;
 mod doctor;
+mod files;
 mod hub;
 mod integrations;
+mod ledger;
+mod mail;
+mod message;
+mod outbox;
 mod sandbox;
 mod status;
 mod test;
+mod usage;
 mod vault;
+mod workflow;
 
 use crate::{args::Verb, failure::Failure, terminal::Terminal};
 
@@ -24,6 +31,13 @@ pub(crate) async fn run(terminal: &Terminal, verb: Verb) -> Result<(), Failure> 
             interruptible(terminal, disconnect::run(terminal, arguments)).await
         }
         Verb::Test(arguments) => interruptible(terminal, test::run(terminal, arguments)).await,
+        Verb::Mail(verb) => mail::run(terminal, verb).await,
+        Verb::Files(verb) => files::run(terminal, verb).await,
+        Verb::Message(verb) => message::run(terminal, verb).await,
+        Verb::Outbox(verb) => outbox::run(terminal, verb).await,
+        Verb::Ledger(verb) => ledger::run(terminal, verb).await,
+        Verb::Usage(arguments) => interruptible(terminal, usage::run(terminal, arguments)).await,
+        Verb::Workflow(verb) => workflow::run(terminal, verb).await,
         Verb::Doctor => interruptible(terminal, doctor::run(terminal)).await,
         Verb::Vault(verb) => interruptible(terminal, vault::run(terminal, verb)).await,
     }

@@ -89,6 +89,15 @@ impl Core {
                 Ok(Response::Done)
             }
             Request::HandOver => self.hand_over(),
+            Request::RunWorkflow {
+                run,
+                source,
+                folder,
+                input,
+            } => self
+                .run_workflow(run, &source, folder, &input)
+                .await
+                .map(Response::Actions),
             Request::SetWindowVisible { visible } => {
                 let was = self.visible.swap(visible, Ordering::Relaxed);
                 if visible && !was {
@@ -280,6 +289,22 @@ mod tests {
         );
         assert!(admit(&Caller::Window, &request).is_ok());
         assert!(admit(&program, &Request::ListConnections).is_ok());
+    }
+
+    #[test]
+    fn a_workflow_acts_and_changes_no_rules() {
+        let workflow = Caller::Workflow {
+            name: "weekly news".to_owned(),
+        };
+        let send = Request::Act {
+            id: model::ActionId::generate(),
+            connection: "telegram".into(),
+            action: model::Action::SendMessage(model::SendMessage::default()),
+            undo_s: None,
+        };
+        assert!(admit(&workflow, &send).is_ok());
+        let settings = model::Settings::default();
+        assert!(admit(&workflow, &Request::SetSettings { settings }).is_err());
     }
 
     #[test]

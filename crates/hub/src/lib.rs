@@ -28,6 +28,7 @@ mod roster;
 mod sign_in;
 mod test_run;
 mod wire;
+mod workflow;
 
 #[cfg(test)]
 mod tests;

@@ -60,6 +60,17 @@ uuid_id! {
     ActionId
 }
 
+impl ActionId {
+    /// A workflow's steps at most.
+    pub const MAX_STEPS: u32 = 256;
+
+    /// Taking this for a run of a workflow: the action of its nth step, the same whenever it is asked (UUID v5).
+    #[must_use]
+    pub fn step(&self, number: u32) -> Self {
+        Self(Uuid::new_v5(&self.0, format!("step {number}").as_bytes()))
+    }
+}
+
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*

@@ -1,0 +1,379 @@
+//! A write from being asked to its end: asked once under a name of our own, then followed by events.
+//!
+//! The hub keeps a write before it answers, so that this program may leave at any time: what it says at Ctrl-C is how
+//! to look, and how to take it back. A hub that changes hands meanwhile is found again and asked where things stand.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use model::{
+    Action, ActionId, ActionState, ActionView, ConnectionView, Error, ErrorCode, Event, Request,
+    Timestamp, Waiting, door::EventStream,
+};
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::{
+    args::Keeping,
+    exit::Exit,
+    failure::Failure,
+    moments,
+    progress::Bar,
+    schema::{ActionEvent, ActionShape},
+    session::{Session, answer},
+    terminal::Terminal,
+};
+
+/// An event can be missed by whoever falls behind; asking now and then finds the end all the same.
+const ASK_EVERY: Duration = Duration::from_secs(5);
+
+/// Asks for a write, and follows it to its end unless that isn't wanted.
+pub(crate) async fn write(
+    terminal: &Terminal,
+    session: &mut Session,
+    connection: &ConnectionView,
+    action: Action,
+    keeping: Keeping,
+) -> Result<(), Failure> {
+    let id = keeping.id.unwrap_or_else(ActionId::generate);
+    let request = Request::Act {
+        id,
+        connection: model::ConnectionRef::new(connection.id.to_string()),
+        action,
+        undo_s: keeping.undo,
+    };
+    ask(terminal, session, request, keeping.no_wait).await
+}
+
+/// Asks what answers with an action, and follows that.
+pub(crate) async fn ask(
+    terminal: &Terminal,
+    session: &mut Session,
+    request: Request,
+    no_wait: bool,
+) -> Result<(), Failure> {
+    // Before it begins: an end that comes at once must not be missed.
+    let events = session.events().await?;
+    let begun = tokio::select! {
+        answered = session.ask(request) => answer!(answered?, Action)?,
+        () = terminal.ending.asked() => return Err(Failure::Interrupted),
+    };
+    let mut said = Said::new(terminal);
+    said.say(&begun);
+    if no_wait && !begun.state.is_over() {
+        terminal.out.line(&format!("Kept as {}.", begun.id));
+        return Ok(());
+    }
+    let mut following = Following {
+        terminal,
+        session,
+        events,
+        said,
+    };
+    let ended = following.until_over(begun).await?;
+    drop(following);
+    end(terminal, &ended)
+}
+
+struct Following<'a> {
+    terminal: &'a Terminal,
+    session: &'a mut Session,
+    events: EventStream,
+    said: Said<'a>,
+}
+
+impl Following<'_> {
+    async fn until_over(&mut self, begun: ActionView) -> Result<ActionView, Failure> {
+        let id = begun.id;
+        let mut now = begun;
+        let mut look = interval(ASK_EVERY);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        look.reset();
+        while !now.state.is_over() {
+            tokio::select! {
+                event = self.events.next() => match event {
+                    Some(Event::Action { action }) if action.id == id => now = action,
+                    Some(_) => continue,
+                    None => {
+                        self.session.reopen().await?;
+                        self.events = self.session.events().await?;
+                        now = self.session.action(id).await?;
+                    }
+                },
+                _ = look.tick() => now = self.session.action(id).await?,
+                () = self.terminal.ending.asked() => {
+                    self.said.leave(&now);
+                    return Err(Failure::Interrupted);
+                }
+            }
+            self.said.say(&now);
+        }
+        Ok(now)
+    }
+}
+
+/// What was said of an action so far: the same isn't said twice.
+struct Said<'a> {
+    terminal: &'a Terminal,
+    bar: Bar,
+    last: Option<ActionView>,
+}
+
+impl<'a> Said<'a> {
+    fn new(terminal: &'a Terminal) -> Self {
+        Self {
+            terminal,
+            bar: Bar::new(terminal.out),
+            last: None,
+        }
+    }
+
+    fn say(&mut self, view: &ActionView) {
+        let last = self.last.replace(view.clone());
+        if last.as_ref() == Some(view) {
+            return;
+        }
+        if self.terminal.out.json() {
+            self.terminal.out.object(&ActionEvent::Action {
+                action: Box::new(ActionShape::new(self.terminal, view)),
+            });
+            return;
+        }
+        if let Some(progress) = view.progress.filter(|_| !view.state.is_over()) {
+            self.bar.set(progress);
+        }
+        let same_state = last.is_some_and(|last| last.state == view.state);
+        if let Some(sentence) =
+            waiting(self.terminal, view, Timestamp::now()).filter(|_| !same_state)
+        {
+            self.bar.aside(|| self.terminal.out.note(&sentence));
+        }
+    }
+
+    /// Says what goes on without us.
+    fn leave(&self, view: &ActionView) {
+        let show = self.terminal.command(&format!("outbox show {}", view.id));
+        let cancel = self.terminal.command(&format!("outbox cancel {}", view.id));
+        self.bar.aside(|| {
+            self.terminal
+                .out
+                .note(&format!("The hub goes on with it: {show}"));
+            self.terminal
+                .out
+                .note(&format!("To take it back, if it isn't too late: {cancel}"));
+        });
+    }
+}
+
+/// Why it isn't under way yet, where that takes longer than a moment.
+fn waiting(terminal: &Terminal, view: &ActionView, now: Timestamp) -> Option<String> {
+    let ActionState::Queued {
+        not_before,
+        expires,
+        why,
+    } = &view.state
+    else {
+        return None;
+    };
+    let service = &view.integration_name;
+    match why {
+        Waiting::Turn => None,
+        Waiting::Undo => Some(format!(
+            "It goes out {}. To take it back: {}",
+            moments::until(now, *not_before),
+            terminal.command(&format!("outbox cancel {}", view.id))
+        )),
+        Waiting::Later => Some(format!(
+            "{service} can't take it now. It goes out by itself as soon as it can, or expires {}.",
+            moments::until(now, *expires)
+        )),
+        Waiting::Person => Some(format!(
+            "{service} needs you first ({}). Then it goes out by itself, or expires {}.",
+            terminal.command("status"),
+            moments::until(now, *expires)
+        )),
+    }
+}
+
+/// How it ended, as words and exit status. With `--json` the last line has said it.
+fn end(terminal: &Terminal, view: &ActionView) -> Result<(), Failure> {
+    let failure = match &view.state {
+        ActionState::Sent { .. } => {
+            for line in sent(view) {
+                terminal.out.line(&line);
+            }
+            return Ok(());
+        }
+        ActionState::Failed { error, .. } => Failure::Refused(error.clone()),
+        ActionState::OutcomeUnknown { error, .. } => {
+            if !terminal.out.json() {
+                decide(terminal, view, error);
+            }
+            Failure::Told(Exit::OutcomeUnknown)
+        }
+        ActionState::Cancelled { .. } => {
+            terminal.out.line("It was taken back; nothing was sent.");
+            Failure::Told(Exit::Failed)
+        }
+        ActionState::Expired { .. } => {
+            terminal
+                .out
+                .line("It waited until its time was over; nothing was sent.");
+            Failure::Told(Exit::Unreachable)
+        }
+        ActionState::Queued { .. } | ActionState::Sending { .. } => ErrorCode::Internal.into(),
+    };
+    if terminal.out.json() {
+        return Err(Failure::Told(failure.exit()));
+    }
+    Err(failure)
+}
+
+/// What is known, and the two choices.
+pub(crate) fn decide(terminal: &Terminal, view: &ActionView, error: &Error) {
+    let (sentence, _) = terminal.texts.error(error);
+    let sentence = if error.code == ErrorCode::OutcomeUnknown {
+        sentence
+    } else {
+        format!("{sentence} It may have been sent or not.")
+    };
+    let (retry, discard) = choices(terminal, view.id);
+    let next = format!(
+        "Look at {} first. It isn't there, or twice is fine: {retry}\nIt is there, or no longer wanted: {discard}",
+        view.integration_name
+    );
+    terminal
+        .out
+        .trouble(&sentence, &next, error.detail.as_deref());
+}
+
+fn choices(terminal: &Terminal, id: ActionId) -> (String, String) {
+    (
+        terminal.command(&format!("outbox retry {id}")),
+        terminal.command(&format!("outbox discard {id}")),
+    )
+}
+
+/// "Sent." and what the service calls it.
+pub(crate) fn sent(view: &ActionView) -> Vec<String> {
+    let ActionState::Sent { results, .. } = &view.state else {
+        return Vec::new();
+    };
+    let what = match view.capability {
+        model::Capability::FilesUpload => "Uploaded",
+        _ => "Sent",
+    };
+    let mut lines = vec![format!("{what} as {}.", view.account)];
+    for result in results {
+        lines.push(match &result.link {
+            Some(link) => format!("{}  {link}", result.id),
+            None => result.id.clone(),
+        });
+    }
+    lines
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use model::{Caller, Capability, ConnectionId, Outline, RemoteRef};
+
+    use super::*;
+    use crate::{args::Globals, output::Output, platform::Ending};
+
+    fn terminal() -> Terminal {
+        Terminal::new(Output::detect(true), Globals::default(), Ending::never())
+    }
+
+    pub(crate) fn view(state: ActionState) -> ActionView {
+        ActionView {
+            id: "018f3f5e-0000-7000-8000-000000000001".parse().unwrap(),
+            connection: ConnectionId::generate(),
+            integration: "gmail".into(),
+            integration_name: "Gmail".to_owned(),
+            account: "anna@example.org".to_owned(),
+            capability: Capability::MailSend,
+            caller: Caller::Window,
+            created_at: Timestamp::UNIX_EPOCH,
+            state,
+            outline: Outline::default(),
+            content: None,
+            tries: 1,
+            progress: None,
+        }
+    }
+
+    #[test]
+    fn each_end_has_its_exit_status() {
+        let at = Timestamp::UNIX_EPOCH;
+        let failed = |code: ErrorCode| ActionState::Failed {
+            at,
+            error: code.into(),
+        };
+        let unknown = ActionState::OutcomeUnknown {
+            at,
+            error: ErrorCode::OutcomeUnknown.into(),
+            asking: false,
+        };
+        for (state, exit) in [
+            (failed(ErrorCode::SignInNeeded), Exit::SignInNeeded),
+            (failed(ErrorCode::ServiceRefused), Exit::Failed),
+            (unknown, Exit::OutcomeUnknown),
+            (ActionState::Cancelled { at }, Exit::Failed),
+            (ActionState::Expired { at }, Exit::Unreachable),
+        ] {
+            let ended = end(&terminal(), &view(state.clone())).unwrap_err();
+            assert_eq!(ended.exit(), exit, "{state:?}");
+        }
+        let results = Vec::new();
+        assert!(end(&terminal(), &view(ActionState::Sent { at, results })).is_ok());
+    }
+
+    #[test]
+    fn an_undecided_action_names_both_commands() {
+        let (retry, discard) = choices(
+            &terminal(),
+            view(ActionState::Cancelled {
+                at: Timestamp::UNIX_EPOCH,
+            })
+            .id,
+        );
+        assert_eq!(
+            retry,
+            "autopilot outbox retry 018f3f5e-0000-7000-8000-000000000001"
+        );
+        assert_eq!(
+            discard,
+            "autopilot outbox discard 018f3f5e-0000-7000-8000-000000000001"
+        );
+    }
+
+    #[test]
+    fn a_wait_says_until_when_and_how_to_take_it_back() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let queued = |why| {
+            view(ActionState::Queued {
+                not_before: at(110),
+                expires: at(7_300),
+                why,
+            })
+        };
+        let said = |why| waiting(&terminal(), &queued(why), at(100));
+        assert_eq!(said(Waiting::Turn), None);
+        let undo = said(Waiting::Undo).unwrap();
+        assert!(undo.starts_with("It goes out in 10 s.") && undo.contains("outbox cancel 018f"));
+        assert!(said(Waiting::Later).unwrap().contains("expires in 2 h"));
+    }
+
+    #[test]
+    fn what_was_made_is_named_as_the_service_names_it() {
+        let results = vec![RemoteRef {
+            id: "18c2".to_owned(),
+            within: None,
+            link: None,
+        }];
+        let at = Timestamp::UNIX_EPOCH;
+        assert_eq!(
+            sent(&view(ActionState::Sent { at, results })),
+            ["Sent as anna@example.org.", "18c2"]
+        );
+    }
+}

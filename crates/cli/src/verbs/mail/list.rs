@@ -1,0 +1,62 @@
+//! `autopilot mail list`
+
+use model::{Capability, ConnectionRef, EmailQuery, EmailSummary, Request, Timestamp};
+
+use crate::{
+    args::ListMailArguments,
+    choose,
+    failure::Failure,
+    moments,
+    output::{Style, short},
+    schema::EmailsAnswer,
+    session::{Session, answer},
+    table::{Cell, Table},
+    terminal::Terminal,
+};
+
+pub(super) async fn run(terminal: &Terminal, arguments: ListMailArguments) -> Result<(), Failure> {
+    let mut session = Session::open(&terminal.globals).await?;
+    let named = arguments.through.connection;
+    let connection = choose::connection(&mut session, named, Capability::MailRead).await?;
+    let request = Request::ListEmails {
+        connection: ConnectionRef::new(connection.id.to_string()),
+        query: EmailQuery {
+            search: arguments.search.join(" "),
+            limit: Some(arguments.limit),
+            page: arguments.page,
+        },
+    };
+    let page = answer!(session.ask(request).await?, Emails)?;
+    if terminal.out.json() {
+        terminal.out.object(&EmailsAnswer {
+            emails: page.emails,
+            next: page.next,
+        });
+        return Ok(());
+    }
+    if page.emails.is_empty() {
+        terminal.out.line("No mail matches.");
+    }
+    table(&page.emails, Timestamp::now()).print(terminal.out);
+    if let Some(next) = page.next {
+        terminal.out.note(&format!("There is more: --page {next}"));
+    }
+    Ok(())
+}
+
+fn table(emails: &[EmailSummary], now: Timestamp) -> Table {
+    let mut table = Table::default();
+    for email in emails {
+        let date = email
+            .date
+            .map_or_else(String::new, |date| moments::ago(now, date));
+        let cells = vec![
+            Cell::new(short(&email.id, 40)).styled(Style::Quiet),
+            Cell::new(date),
+            Cell::new(short(&email.from, 32)),
+            Cell::new(short(&email.subject, 60)).styled(Style::Strong),
+        ];
+        table.row(cells, Vec::new());
+    }
+    table
+}
