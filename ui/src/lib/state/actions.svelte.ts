@@ -66,7 +66,7 @@ export class Actions {
 
   /** The id is made here: asking again with it does nothing twice. */
   async act(connection: ConnectionId, action: Action, id: ActionId): Promise<ActionView> {
-    const made = await this.#hub.act(id, connection, action);
+    const made = await this.#hub.act(id, connection, $state.snapshot(action));
     if (!this.ours.includes(id)) this.ours.push(id);
     // An event may have told a later state already.
     if (this.find(id) === undefined) this.put(made);
