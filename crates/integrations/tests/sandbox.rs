@@ -1,6 +1,10 @@
-//! The probes against the sandbox's twins, which share no code with us: signed in for real, then with faults.
+//! Probes and actions against the sandbox's twins, which share no code with us: signed in for real, then with faults.
 
 #![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
+
+// Beside this file it would be taken for a test binary of its own.
+#[path = "sandbox/mail.rs"]
+mod mail;
 
 use std::{collections::BTreeMap, sync::Once, time::Duration};
 
