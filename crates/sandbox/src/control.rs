@@ -56,7 +56,8 @@ async fn add_fault(State(app): State<App>, Json(rule): Json<Rule>) -> Response {
     if service != "*" && !TWINS.iter().any(|twin| twin.name == service) {
         return mistake(StatusCode::BAD_REQUEST, format!("no service {service}"));
     }
-    if matches!(rule.fault, Fault::Status { status, .. } | Fault::StatusAfter { status, .. } if !(200..600).contains(&status))
+    if let Fault::Status { status, .. } | Fault::StatusAfter { status, .. } = rule.fault
+        && !(200..600).contains(&status)
     {
         return mistake(StatusCode::BAD_REQUEST, "status must be 200 to 599");
     }

@@ -46,6 +46,8 @@ pub(crate) enum Fault {
     DropBefore,
     /// Act, then close the connection without answering.
     DropAfter,
+    /// Act, then answer after this many milliseconds.
+    DelayAfter { ms: u64 },
     /// 200 with an HTML page, as a captive portal does. The service never sees the request.
     Html,
     /// 200 that says it is JSON and isn't.
@@ -76,6 +78,7 @@ impl Fault {
             Fault::Delay { .. } => "delay",
             Fault::DropBefore => "drop_before",
             Fault::DropAfter => "drop_after",
+            Fault::DelayAfter { .. } => "delay_after",
             Fault::Html => "html",
             Fault::Garbage => "garbage",
             Fault::StatusAfter { .. } => "status_after",

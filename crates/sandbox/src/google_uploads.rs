@@ -197,11 +197,12 @@ pub(crate) async fn put(
             {
                 return Err(invalid("The total size differs from the one announced."));
             }
-            // An empty file is complete without a byte.
-            if total.or(session.total) != Some(0) {
+            let all = total.or(session.total);
+            // All may be there although the connection broke before anybody could say so.
+            if all != Some(spool.stored()) {
                 return Ok(incomplete(spool.stored()));
             }
-            (0, Some(0), Some(0))
+            (spool.stored(), Some(0), all)
         }
         Range::Whole => {
             if spool.stored() > 0 {

@@ -215,6 +215,11 @@ async fn answer(
             pass(router, request).await;
             instead(twin, after)
         }
+        Some(Fault::DelayAfter { ms }) => {
+            let done = pass(router, request).await;
+            tokio::time::sleep(Duration::from_millis(*ms)).await;
+            Some(done)
+        }
         Some(Fault::SlowLoris { interval_ms }) => Some(body::trickle(
             pass(router, request).await,
             Duration::from_millis(*interval_ms),
@@ -247,7 +252,7 @@ pub(crate) async fn pass(router: &Router, request: Request<Body>) -> Response {
 }
 
 /// The answer of a fault that replaces the service's.
-fn instead(twin: &Twin, fault: &Fault) -> Option<Response> {
+pub(crate) fn instead(twin: &Twin, fault: &Fault) -> Option<Response> {
     match fault {
         Fault::Status {
             status,

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Extension, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
@@ -10,7 +10,7 @@ use crate::faults::Struck;
 use crate::form::media_type;
 use crate::google_api::{self, Refusal, bearer, invalid};
 use crate::multipart::{self, Part};
-use crate::server::{App, pass};
+use crate::server::{App, instead, pass};
 
 const MOST: usize = 100;
 /// "Batches larger than 50 are likely to trigger rate limiting": here, every third call beyond.
@@ -20,7 +20,6 @@ const LARGEST_ANSWER: usize = 64 << 20;
 
 pub(crate) async fn run(
     State(app): State<App>,
-    Extension(struck): Extension<Struck>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Refusal> {
@@ -49,10 +48,7 @@ pub(crate) async fn run(
             google_api::refusal(StatusCode::TOO_MANY_REQUESTS, None)
         } else {
             match request(call, &headers) {
-                Some(mut inner) => {
-                    inner.extensions_mut().insert(struck.clone());
-                    pass(&router, inner).await
-                }
+                Some(inner) => one(&app, &router, inner).await,
                 None => google_api::refusal(StatusCode::BAD_REQUEST, None),
             }
         };
@@ -70,6 +66,21 @@ pub(crate) async fn run(
     whole.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
     let kind = format!("multipart/mixed; boundary={boundary}");
     Ok(([(header::CONTENT_TYPE, kind)], whole).into_response())
+}
+
+/// One call. A fault that answers with a status may strike it by itself.
+async fn one(app: &App, router: &Router, mut call: Request<Body>) -> Response {
+    let struck = Struck {
+        service: super::TWIN.name,
+        method: call.method().as_str().to_owned(),
+        path: format!("/gmail{}", call.uri().path()),
+    };
+    let fault = app.faults.strike_own(&struck, "status");
+    if let Some(refused) = fault.and_then(|fault| instead(&super::TWIN, &fault)) {
+        return refused;
+    }
+    call.extensions_mut().insert(struck);
+    pass(router, call).await
 }
 
 /// The call inside a part: a request line with a path, headers, a body.

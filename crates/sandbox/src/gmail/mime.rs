@@ -175,9 +175,11 @@ mod tests {
 
     #[test]
     fn a_message_comes_apart_with_its_files() {
-        let raw = "Subject: x\r\nContent-Type: multipart/mixed; boundary=\"b\"\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n\
-            <script>no()</script><p>Hello</p>\r\n--b\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\
-            Content-Disposition: attachment; filename*0*=utf-8''caf%C3%A9; filename*1=\"+1.pdf\"\r\n\r\nJVBE\r\nRg==\r\n--b--\r\n";
+        let raw = "Subject: x\r\nContent-Type: multipart/mixed; boundary=\"b\"\r\n\r\n\
+            --b\r\nContent-Type: text/html\r\n\r\n<script>no()</script><p>Hello</p>\r\n\
+            --b\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\
+            Content-Disposition: attachment; filename*0*=utf-8''caf%C3%A9; filename*1=\"+1.pdf\"\r\n\r\n\
+            JVBE\r\nRg==\r\n--b--\r\n";
         let part = parse(raw.as_bytes());
         assert_eq!(part.readable().trim(), "Hello");
         assert_eq!(part.files(), ["café+1.pdf"]);

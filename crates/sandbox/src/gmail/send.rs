@@ -64,7 +64,11 @@ impl Mail {
             Some(Value::String(text)) => Ok(Some(text.as_str())),
             Some(_) => Err(invalid(format!("Invalid value at '{name}' (TYPE_STRING)"))),
         };
-        let raw = text("raw")?.ok_or_else(|| invalid("'raw' RFC822 payload message string or uploading message via /upload/* URL required"))?;
+        let raw = text("raw")?.ok_or_else(|| {
+            invalid(
+                "'raw' RFC822 payload message string or uploading message via /upload/* URL required",
+            )
+        })?;
         let raw = words::from_base64url(raw).ok_or_else(|| {
             invalid("Invalid value at 'raw' (TYPE_BYTES), Base64 decoding failed")
         })?;

@@ -116,8 +116,8 @@ pub(crate) async fn choose_account(
     Ok((StatusCode::SEE_OTHER, [(header::LOCATION, next)]).into_response())
 }
 
-/// `POST /google/consent/decide`: `request`, `decision` = `allow` or `deny`, `scope` once for each ticked box, `pick` once for
-/// each picked file.
+/// `POST /google/consent/decide`: `request`, `decision` = `allow` or `deny`, `scope` once for each ticked box, `pick`
+/// once for each picked file.
 pub(crate) async fn decide(State(app): State<App>, body: String) -> Result<Response, Refused> {
     let form = Form::parse(body.as_bytes());
     let (request, one) = find(&app, &form)?;

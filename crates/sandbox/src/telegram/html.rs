@@ -91,8 +91,11 @@ fn opened(inner: &str, at: usize, units: usize, outer: Option<&Open>) -> Result<
         .find(|letter: char| letter.is_whitespace())
         .unwrap_or(inner.len());
     let tag = inner[..end].to_ascii_lowercase();
-    let attributes = attributes(&inner[end..])
-        .ok_or_else(|| refused(format!("Expected equal sign in declaration of an attribute of the tag \"{tag}\" at byte offset {at}")))?;
+    let attributes = attributes(&inner[end..]).ok_or_else(|| {
+        refused(format!(
+            "Malformed attribute of the tag \"{tag}\" at byte offset {at}"
+        ))
+    })?;
     let attribute = |name: &str| {
         attributes
             .iter()
@@ -237,8 +240,11 @@ mod tests {
 
     #[test]
     fn marks_become_entities_counted_in_utf16() {
-        let (text, entities) =
-            parse("😀 <b>bold <i>both</i></b> &lt;x&gt; <a href=\"https://example.org/?a=1&amp;b=2\">link</a>").unwrap();
+        let (text, entities) = parse(
+            "😀 <b>bold <i>both</i></b> &lt;x&gt; \
+             <a href=\"https://example.org/?a=1&amp;b=2\">link</a>",
+        )
+        .unwrap();
         assert_eq!(text, "😀 bold both <x> link");
         assert_eq!(
             entities,

@@ -1,7 +1,7 @@
 //! Telegram Bot API. Source: core.telegram.org/bots/api and the published server.
 //!
-//! `chats` is what is remembered, `parameters` reads a call however it is sent; `send`, `updates` and `webhooks` are the
-//! methods, `html` reads formatted text, `limits` refuses what comes too fast.
+//! `chats` is what is remembered, `parameters` reads a call however it is sent; `send`, `updates` and `webhooks` are
+//! the methods, `html` reads formatted text, `limits` refuses what comes too fast.
 
 mod chats;
 mod control;

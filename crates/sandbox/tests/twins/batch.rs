@@ -1,7 +1,7 @@
 //! Gmail's batch endpoint.
 
 use reqwest::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::bench::{Bench, READONLY, bench, text};
 
@@ -74,6 +74,10 @@ async fn a_batch_answers_each_call_under_its_own_name_in_any_order() {
         })
         .collect();
     calls[7] = "GET /gmail/v1/users/me/messages/unknown".into();
+    let struck = json!({ "service": "gmail", "path_contains": text(&list["messages"][9], "id") });
+    bench
+        .fault(struck, json!({ "kind": "status", "status": 503 }), 1)
+        .await;
     let (status, answers) = batch(&bench, &token, &calls).await;
     assert_eq!((status, answers.len()), (StatusCode::OK, 50));
     assert_ne!(
@@ -81,7 +85,11 @@ async fn a_batch_answers_each_call_under_its_own_name_in_any_order() {
         "the order is not the one that was asked in"
     );
     for (name, status, body) in &answers {
-        let expected = if name == "<response-k7>" { 404 } else { 200 };
+        let expected = match name.as_str() {
+            "<response-k7>" => 404,
+            "<response-k9>" => 503,
+            _ => 200,
+        };
         assert_eq!(*status, expected, "{name}: {body}");
         if expected == 200 {
             let number: usize = name

@@ -36,8 +36,8 @@ async fn multipart(
     bytes: &str,
 ) -> (StatusCode, Value) {
     let body = format!(
-        "--b\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n{metadata}\r\n--b\r\nContent-Type: text/plain\r\n\r\n\
-         {bytes}\r\n--b--\r\n"
+        "--b\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n{metadata}\r\n\
+         --b\r\nContent-Type: text/plain\r\n\r\n{bytes}\r\n--b--\r\n"
     );
     let url = bench.url(&format!(
         "{UPLOAD}?uploadType=multipart&fields=id,name,size,md5Checksum,sha256Checksum,parents"

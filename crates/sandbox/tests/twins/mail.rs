@@ -16,7 +16,8 @@ const METADATA: &str = "https://www.googleapis.com/auth/gmail.metadata";
 
 fn mail(to: &str, subject: &str, more: &str) -> String {
     format!(
-        "From: {ANNA}\r\nTo: {to}\r\nSubject: {subject}\r\nMessage-ID: <mine@autopilot>\r\n{more}\r\nThe text of it.\r\n"
+        "From: {ANNA}\r\nTo: {to}\r\nSubject: {subject}\r\nMessage-ID: <mine@autopilot>\r\n{more}\r\n\
+         The text of it.\r\n"
     )
 }
 
@@ -145,7 +146,8 @@ async fn media_multipart_and_resumable_uploads_send_the_same() {
         .body(raw.clone());
     assert_eq!(send(media).await.0, OK);
     let related = format!(
-        "--b\r\nContent-Type: application/json\r\n\r\n{{}}\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n{raw}\r\n--b--\r\n"
+        "--b\r\nContent-Type: application/json\r\n\r\n{{}}\r\n\
+         --b\r\nContent-Type: message/rfc822\r\n\r\n{raw}\r\n--b--\r\n"
     );
     let multipart = upload("multipart")
         .header("content-type", "multipart/related; boundary=b")

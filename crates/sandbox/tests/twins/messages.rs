@@ -67,7 +67,13 @@ async fn teloxide_sends_text_and_files_and_hears_of_a_start() {
     assert_eq!(kept[0]["entities"][0]["type"], "bold");
     assert_eq!(kept[1]["file"]["sha256"], sha256(b"week,visitors\n1,2\n"));
 
-    let start = json!({ "bot_id": BOT, "chat_id": 700_009, "payload": "one-time_1", "name": "Clara Ruiz", "username": "clara" });
+    let start = json!({
+        "bot_id": BOT,
+        "chat_id": 700_009,
+        "payload": "one-time_1",
+        "name": "Clara Ruiz",
+        "username": "clara",
+    });
     bench.control("bots/start", start).await;
     let updates = bot.get_updates().timeout(1).await.unwrap();
     let teloxide::types::UpdateKind::Message(message) = &updates[0].kind else {

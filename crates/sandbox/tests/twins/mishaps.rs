@@ -85,6 +85,17 @@ async fn a_slow_answer_is_the_right_one() {
 }
 
 #[tokio::test]
+async fn who_goes_away_while_an_answer_is_delayed_has_sent_all_the_same() {
+    let bench = bench().await;
+    let (token, _) = bench.grant(SEND).await;
+    let late = json!({ "kind": "delay_after", "ms": 60_000 });
+    bench.fault(json!({ "service": "gmail" }), late, 1).await;
+    let impatient = request(&bench, &token, 10).timeout(Duration::from_secs(2));
+    assert!(impatient.send().await.is_err());
+    assert_eq!(arrived(&bench).await, 1);
+}
+
+#[tokio::test]
 async fn a_fault_can_let_requests_pass_and_choose_by_method() {
     let bench = bench().await;
     let (token, _) = bench.grant(SEND).await;

@@ -165,6 +165,30 @@ async fn a_connection_that_breaks_loses_no_whole_block() {
 }
 
 #[tokio::test]
+async fn a_question_completes_what_came_whole_before_the_connection_broke() {
+    let bench = bench().await;
+    let (token, _) = bench.grant(DRIVE_FILE).await;
+    let data = bytes(BLOCK * 2);
+    let total = data.len();
+    let session = begin(&bench, &token, json!({ "name": "large.bin" }), Some(total)).await;
+    let matching = json!({ "service": "google_drive", "method": "PUT" });
+    let drop = json!({ "kind": "drop_in_body", "bytes": total });
+    bench.fault(matching, drop, 1).await;
+    let request = bench
+        .http
+        .put(&session)
+        .header("content-range", format!("bytes 0-{}/{total}", total - 1));
+    assert!(request.body(data.clone()).send().await.is_err());
+    let question = put(&bench, &session, &format!("*/{total}"), b"").await;
+    assert_eq!(question.status(), OK);
+    assert_eq!(
+        text(&question.json().await.unwrap(), "sha256Checksum"),
+        sha256(&data)
+    );
+    assert_eq!(files(&bench).await.len(), 1);
+}
+
+#[tokio::test]
 async fn less_may_be_stored_than_was_sent_even_of_the_last_chunk() {
     let bench = bench().await;
     let (token, _) = bench.grant(DRIVE_FILE).await;
