@@ -31,6 +31,51 @@ pub struct Facts {
     pub idempotency: BTreeMap<Capability, Idempotency>,
     /// Where the facts come from, and where a person sets things up.
     pub links: BTreeMap<String, Url>,
+    /// A sign-in at which a person hands over things that are theirs already, where there is one.
+    #[serde(default)]
+    pub pick: Option<PickFacts>,
+}
+
+/// How a person hands over things of theirs on the service's own page, while signing in once more.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PickFacts {
+    /// Asked for instead of everything else, base scopes too.
+    pub scopes: Vec<String>,
+    /// Sent with the authorization request, over those of `auth.oauth`.
+    pub authorize_params: BTreeMap<String, String>,
+    /// The parameter of the redirect that names what was chosen, parted by commas.
+    pub answer: String,
+}
+
+impl PickFacts {
+    /// The ids of what was chosen, from the redirect's parameters. They come from outside: whatever couldn't be an id
+    /// is left out, and nothing is believed of the rest before the service has been asked for it.
+    #[must_use]
+    pub fn picked<'a>(
+        &self,
+        redirect: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Vec<String> {
+        const LONGEST_ID: usize = 256;
+        let is_id = |id: &&str| {
+            (1..=LONGEST_ID).contains(&id.len())
+                && id
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        };
+        let mut picked: Vec<String> = Vec::new();
+        for (_, ids) in redirect
+            .into_iter()
+            .filter(|(name, _)| *name == self.answer)
+        {
+            for id in ids.split(',').map(str::trim).filter(is_id) {
+                if !picked.iter().any(|known| known == id) {
+                    picked.push(id.to_owned());
+                }
+            }
+        }
+        picked
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]

@@ -28,7 +28,7 @@ pub use doing::{
     Messages, OutgoingFile, OutgoingMail, OutgoingMessage, ReadMail, SentMessage,
 };
 pub use endpoints::{BadEndpoint, Endpoints, MissingEndpoint, role};
-pub use facts::{Facts, Idempotency, RateLimit, ScopeFact, Shared};
+pub use facts::{Facts, Idempotency, PickFacts, RateLimit, ScopeFact, Shared};
 pub use folder::Folder;
 pub use integration::{ClientFile, FieldError, Integration, Probe};
 pub use session::{HeaderShelf, Meter, Pacer, Session, Unpaced};

@@ -52,24 +52,30 @@ impl Scripted {
 /// The head up to its end, and as much body as it announces.
 async fn read_request(stream: &mut tokio::net::TcpStream) -> String {
     let mut request = Vec::new();
-    loop {
-        let text = String::from_utf8_lossy(&request).into_owned();
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let announced = head
-                .lines()
-                .filter_map(|line| line.split_once(':'))
-                .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
-                .map_or(0, |(_, length)| length.trim().parse().unwrap());
-            if body.len() >= announced {
-                return text;
-            }
+    let mut whole = None;
+    while whole.is_none_or(|whole| request.len() < whole) {
+        let mut piece = vec![0; 64 * 1024];
+        match stream.read(&mut piece).await {
+            Ok(0) | Err(_) => break,
+            Ok(read) => request.extend_from_slice(&piece[..read]),
         }
-        let mut piece = [0; 1024];
-        match stream.read(&mut piece).await.unwrap() {
-            0 => return text,
-            read => request.extend_from_slice(&piece[..read]),
+        if whole.is_none() {
+            whole = announced(&request);
         }
     }
+    String::from_utf8_lossy(&request).into_owned()
+}
+
+/// The length of a whole request, once its head is there.
+fn announced(request: &[u8]) -> Option<usize> {
+    let end = request.windows(4).position(|four| four == b"\r\n\r\n")?;
+    let head = String::from_utf8_lossy(&request[..end]);
+    let body = head
+        .lines()
+        .filter_map(|line| line.split_once(':'))
+        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+        .map_or(0, |(_, length)| length.trim().parse().unwrap());
+    Some(end + 4 + body)
 }
 
 pub(crate) const TOKEN: &str = "110201543:canary-token-of-thirty-five-characte";

@@ -113,6 +113,12 @@ impl Meter {
         self.sent.fetch_add(bytes, Ordering::Relaxed);
     }
 
+    /// Bytes of a body that is streamed, as they go.
+    pub(crate) fn sent(&self, bytes: usize) {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        self.sent.fetch_add(bytes, Ordering::Relaxed);
+    }
+
     pub(crate) fn received(&self, bytes: usize) {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
         self.received.fetch_add(bytes, Ordering::Relaxed);

@@ -9,6 +9,9 @@ mod local_file;
 mod mail;
 mod messages;
 mod outcome;
+mod pieces;
+#[cfg(test)]
+pub(crate) mod remembered;
 
 pub use files::{Fetched, Files, OutgoingFile};
 pub use journal::Journal;
@@ -16,3 +19,4 @@ pub use local_file::LocalFile;
 pub use mail::{Mail, OutgoingMail, ReadMail};
 pub use messages::{ChatTarget, ClaimLinks, Claimed, Messages, OutgoingMessage, SentMessage};
 pub use outcome::LocalError;
+pub(crate) use pieces::{Pieces, hexadecimal};

@@ -2,18 +2,26 @@
 //! seen with the one scope it asks for.
 
 mod api;
+mod downloading;
 mod errors;
+mod listing;
+mod patience;
+mod resumable;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod transfer_tests;
+mod uploading;
 
 use std::sync::LazyLock;
 
 use async_trait::async_trait;
-use model::{Identity, Secret};
+use model::{FilePage, FileQuery, Identity, RemoteFile, RemoteRef, Secret};
+use tokio::io::AsyncWrite;
 
 use crate::{
-    CallError, ClientFile, FieldError, Folder, Integration, Probe, Session, TokenError,
-    TokenVerdict, google, integration::read_typed_client,
+    CallError, ClientFile, Fetched, FieldError, Files, Folder, Integration, Journal, OutgoingFile,
+    Probe, Session, TokenError, TokenVerdict, google, integration::read_typed_client,
 };
 
 pub static INTEGRATION: GoogleDrive = GoogleDrive;
@@ -49,6 +57,10 @@ impl Integration for GoogleDrive {
         })
     }
 
+    fn files(&self) -> Option<&dyn Files> {
+        Some(self)
+    }
+
     fn read_client(
         &self,
         kind: &str,
@@ -65,5 +77,40 @@ impl Integration for GoogleDrive {
 
     fn judge_token_error(&self, error: &TokenError) -> TokenVerdict {
         google::judge_token_error(error)
+    }
+}
+
+#[async_trait]
+impl Files for GoogleDrive {
+    fn check(&self, file: &OutgoingFile) -> Result<(), CallError> {
+        uploading::check(file)
+    }
+
+    async fn list(&self, session: &Session, query: &FileQuery) -> Result<FilePage, CallError> {
+        listing::list(self.facts(), session, query).await
+    }
+
+    async fn describe(&self, session: &Session, id: &str) -> Result<RemoteFile, CallError> {
+        let file = api::get(self.facts(), session, id, api::SHOWN).await?;
+        Ok(file.shown())
+    }
+
+    async fn upload(
+        &self,
+        session: &Session,
+        file: &OutgoingFile,
+        journal: &dyn Journal,
+    ) -> Result<RemoteRef, CallError> {
+        uploading::upload(self.facts(), session, file, journal).await
+    }
+
+    async fn download(
+        &self,
+        session: &Session,
+        file: &RemoteFile,
+        into: &mut (dyn AsyncWrite + Unpin + Send),
+        progress: &(dyn Fn(u64, Option<u64>) + Send + Sync),
+    ) -> Result<Fetched, CallError> {
+        downloading::download(self.facts(), session, file, into, progress).await
     }
 }

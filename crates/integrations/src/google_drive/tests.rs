@@ -68,3 +68,58 @@ async fn a_probe_asks_for_the_user_alone_and_names_the_account() {
     let asked = drive.requests().await.remove(0);
     assert!(asked.starts_with("GET /drive/v3/about?fields=user%28displayName%2CemailAddress%2CpermissionId%29 HTTP/1.1"), "{asked}");
 }
+
+#[tokio::test]
+async fn a_page_of_files_is_shown_in_words_no_service_owns() {
+    let drive = Scripted::start(vec![scripted::json(include_str!("fixtures/files.json"))]).await;
+    let query = FileQuery {
+        search: "plan".to_owned(),
+        ..FileQuery::default()
+    };
+    let page = INTEGRATION.list(&drive.session(&[]), &query).await.unwrap();
+    assert_eq!(page.next.as_deref(), Some("~!!~next"));
+    let [file, folder, document] = page.files.as_slice() else {
+        panic!("{page:?}");
+    };
+    assert_eq!(
+        (file.name.as_str(), file.size),
+        ("Plan.pdf", Some(5_368_709_120))
+    );
+    assert!(file.can_download && !file.is_folder && file.modified_at.is_some());
+    assert!(folder.is_folder && !folder.can_download);
+    assert_eq!((document.size, document.can_download), (None, false));
+    // Nothing but a page is opened in a browser.
+    assert_eq!(
+        (file.link.is_some(), document.link.is_some()),
+        (true, false)
+    );
+    let asked = drive.requests().await.remove(0);
+    assert!(
+        asked.starts_with("GET /drive/v3/files?q=name+contains+%27plan%27+and+trashed+%3D+false&"),
+        "{asked}"
+    );
+}
+
+#[test]
+fn files_are_handed_over_with_the_one_scope_and_named_in_the_redirect() {
+    let pick = INTEGRATION.facts().pick.as_ref().unwrap();
+    assert_eq!(pick.scopes, ["https://www.googleapis.com/auth/drive.file"]);
+    assert_eq!(pick.authorize_params["trigger_onepick"], "true");
+    let redirect = [
+        ("code", "4/x"),
+        ("picked_file_ids", "1abc, 2-d_e,1abc,,../..,a b"),
+    ];
+    assert_eq!(pick.picked(redirect), ["1abc", "2-d_e"]);
+    assert_eq!(pick.picked([("code", "4/x")]), Vec::<String>::new());
+}
+
+#[test]
+fn every_refusal_has_its_words() {
+    let rows: std::collections::BTreeMap<String, serde_json::Value> =
+        serde_json::from_str(ERRORS).unwrap();
+    for name in rows.keys() {
+        if let Err(CallError::Refused { reason, .. }) = judged(&scripted::fixture(ERRORS, name)) {
+            assert!(INTEGRATION.explain_refusal(&reason).is_some(), "{reason}");
+        }
+    }
+}

@@ -24,7 +24,7 @@ struct Parameters {
 }
 
 /// Fragments of descriptions, lower-case, and our name for each; the first that fits counts.
-const REASONS: [(&str, &str); 20] = [
+const REASONS: [(&str, &str); 26] = [
     ("chat not found", "chat_not_found"),
     ("upgraded to a supergroup", "chat_upgraded"),
     ("message text is empty", "message_empty"),
@@ -45,6 +45,22 @@ const REASONS: [(&str, &str); 20] = [
     ("terminated by", "polled_elsewhere"),
     ("entity too large", "too_large"),
     ("misdirected", "other_server"),
+    ("message to be replied not found", "reply_not_found"),
+    ("replied message not found", "reply_not_found"),
+    ("file must be non-empty", "file_empty"),
+    ("image_process_failed", "picture_odd"),
+    ("photo_invalid", "picture_odd"),
+    ("topic_closed", "topic_closed"),
+];
+
+/// The name of a refusal whose description says nothing to us.
+const UNNAMED: [(u16, &str); 6] = [
+    (400, "bad_request"),
+    (403, "forbidden"),
+    (404, "not_found"),
+    (409, "conflict"),
+    (413, "too_large"),
+    (421, "other_server"),
 ];
 
 /// The result, or what the refusal means. Whatever isn't worded as the Bot API words it is no verdict.
@@ -69,6 +85,12 @@ pub(super) fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, CallError>
         (false, _) => Err(judge(answer, body.description.as_deref(), &body.parameters)),
         _ => Err(answer.not_understood()),
     }
+}
+
+/// The id that a group goes by since it became a supergroup, if that is why it was refused.
+pub(super) fn moved_to(answer: &Answer) -> Option<i64> {
+    let body: Body<serde_json::Value> = answer.json().ok()?;
+    body.parameters.migrate_to_chat_id.filter(|_| !body.ok)
 }
 
 fn judge(answer: &Answer, description: Option<&str>, parameters: &Parameters) -> CallError {
@@ -97,16 +119,18 @@ fn reason(status: u16, description: &str, parameters: &Parameters) -> &'static s
     let known = REASONS
         .iter()
         .find(|(fragment, _)| description.contains(fragment));
-    known.map_or_else(
-        || match status {
-            400 => "bad_request",
-            403 => "forbidden",
-            404 => "not_found",
-            409 => "conflict",
-            413 => "too_large",
-            421 => "other_server",
-            _ => "unstated",
-        },
-        |(_, name)| name,
-    )
+    let by_status = || UNNAMED.iter().find(|(code, _)| *code == status);
+    known
+        .map(|(_, name)| *name)
+        .or_else(|| by_status().map(|(_, name)| *name))
+        .unwrap_or("unstated")
+}
+
+/// Every reason that a refusal can have.
+#[cfg(test)]
+pub(super) fn reasons() -> impl Iterator<Item = &'static str> {
+    let named = REASONS.iter().map(|(_, name)| *name);
+    named
+        .chain(UNNAMED.iter().map(|(_, name)| *name))
+        .chain(["unstated"])
 }

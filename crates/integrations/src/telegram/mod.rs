@@ -4,17 +4,24 @@
 //! leaves `api`. An existing webhook belongs to somebody else's service: it is told about and never touched.
 
 mod api;
+mod claims;
 mod errors;
+mod markup;
+mod sending;
+mod splitting;
 #[cfg(test)]
 mod tests;
 mod token;
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{collections::BTreeMap, sync::LazyLock, time::Duration};
 
 use async_trait::async_trait;
 use model::{Identity, Secret};
 
-use crate::{CallError, FieldError, Folder, Integration, Probe, Session};
+use crate::{
+    CallError, ClaimLinks, Claimed, FieldError, Folder, Integration, Journal, Messages,
+    OutgoingMessage, Probe, SentMessage, Session,
+};
 
 pub static INTEGRATION: Telegram = Telegram;
 
@@ -66,6 +73,10 @@ impl Integration for Telegram {
         })
     }
 
+    fn messages(&self) -> Option<&dyn Messages> {
+        Some(self)
+    }
+
     fn read_form(&self, fields: &BTreeMap<String, Secret>) -> Result<Secret, FieldError> {
         let typed = fields.get(FIELD).map_or("", Secret::expose);
         token::read(typed).map_err(|fault| self.about_token(fault.text_key()))
@@ -73,6 +84,41 @@ impl Integration for Telegram {
 
     fn explain_rejected_form(&self, error: &CallError) -> Option<FieldError> {
         (*error == CallError::TokenRejected).then(|| self.about_token("token_unknown"))
+    }
+}
+
+#[async_trait]
+impl Messages for Telegram {
+    fn check(&self, message: &OutgoingMessage) -> Result<(), CallError> {
+        sending::check(message)
+    }
+
+    fn is_chat_id(&self, text: &str) -> bool {
+        sending::recipient(text).is_some()
+    }
+
+    async fn send(
+        &self,
+        session: &Session,
+        message: &OutgoingMessage,
+        journal: &dyn Journal,
+    ) -> Result<SentMessage, CallError> {
+        sending::send(self.facts(), session, message, journal).await
+    }
+
+    fn claim_links(&self, account: &str, payload: &str) -> ClaimLinks {
+        claims::links(account, payload)
+    }
+
+    async fn listen_for_claim(
+        &self,
+        session: &Session,
+        payload: &str,
+        position: &mut Option<i64>,
+        wait: Duration,
+    ) -> Result<Option<Claimed>, CallError> {
+        session.pace(self.facts(), "chats.list", 1, None).await;
+        claims::listen(session, payload, position, wait).await
     }
 }
 

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use model::{SendMessage, TextFormat};
+
 use super::{token::Fault, *};
 use crate::{
-    Unreachable,
+    LocalError, Unreachable,
     call::Answer,
+    doing::remembered::{self, Remembered},
     scripted::{self, Scripted, TOKEN, error_rows},
 };
 
@@ -223,5 +226,307 @@ async fn an_error_never_holds_the_token_though_the_address_does() {
         format!("{session:?}"),
     ] {
         assert!(!text.contains("canary"), "{text}");
+    }
+}
+
+const SENT: &str = r#"{"ok":true,"result":{"message_id":7,"date":1,"chat":{"id":123456789,"type":"private","first_name":"Anna"},"text":"x","a_field_nobody_has_seen":{}}}"#;
+
+fn message(text: &str, format: TextFormat) -> OutgoingMessage {
+    OutgoingMessage {
+        chat: "123456789".to_owned(),
+        content: SendMessage {
+            text: text.to_owned(),
+            format,
+            ..SendMessage::default()
+        },
+        file: None,
+    }
+}
+
+fn body(request: &str) -> serde_json::Value {
+    serde_json::from_str(request.split_once("\r\n\r\n").unwrap().1).unwrap()
+}
+
+fn bad(status: u16, description: &str, parameters: serde_json::Value) -> Vec<u8> {
+    let body = serde_json::json!({"ok": false, "error_code": status, "description": description, "parameters": parameters});
+    scripted::answer(status, "application/json", &body.to_string())
+}
+
+async fn send(
+    telegram: &Scripted,
+    message: &OutgoingMessage,
+    journal: &Remembered,
+) -> Result<SentMessage, CallError> {
+    INTEGRATION
+        .send(&telegram.session(&[]), message, journal)
+        .await
+}
+
+#[tokio::test]
+async fn a_text_goes_out_as_typed_and_its_number_comes_back() {
+    let telegram = Scripted::start(vec![scripted::json(SENT)]).await;
+    let journal = Remembered::default();
+    let mut plain = message("a <b> & **c**", TextFormat::Plain);
+    plain.content.reply_to = Some("41".to_owned());
+    let sent = send(&telegram, &plain, &journal).await.unwrap();
+    assert_eq!(sent.moved_to, None);
+    assert_eq!(sent.pieces[0].id, "7");
+    assert_eq!(sent.pieces[0].within.as_deref(), Some("123456789"));
+    assert_eq!(journal.pieces(), sent.pieces);
+    assert_eq!(journal.wires(), 1);
+    let asked = body(&telegram.requests().await[0]);
+    let expected = serde_json::json!({"chat_id": 123_456_789, "text": "a <b> & **c**", "reply_parameters": {"message_id": 41}});
+    assert_eq!(asked, expected);
+}
+
+#[tokio::test]
+async fn markup_telegram_cannot_read_is_sent_once_more_without() {
+    let telegram = Scripted::start(vec![
+        bad(
+            400,
+            "Bad Request: can't parse entities: x",
+            serde_json::json!({}),
+        ),
+        scripted::json(SENT),
+    ])
+    .await;
+    let journal = Remembered::default();
+    let marked = message("**a** <b>", TextFormat::Markdown);
+    send(&telegram, &marked, &journal).await.unwrap();
+    let asked = telegram.requests().await;
+    assert_eq!(body(&asked[0])["text"], "<b>a</b> &lt;b&gt;");
+    assert_eq!(body(&asked[0])["parse_mode"], "HTML");
+    assert_eq!(body(&asked[1])["text"], "a <b>");
+    assert_eq!(body(&asked[1]).get("parse_mode"), None);
+}
+
+#[tokio::test]
+async fn a_group_that_moved_is_followed_once_and_told() {
+    let moved = serde_json::json!({"migrate_to_chat_id": -1_001_234_567_890_i64});
+    let there = SENT.replace("123456789", "-1001234567890");
+    let telegram = Scripted::start(vec![
+        bad(
+            400,
+            "Bad Request: group chat was upgraded to a supergroup chat",
+            moved.clone(),
+        ),
+        scripted::json(&there),
+        scripted::json(&there),
+    ])
+    .await;
+    let mut long = message(&"word ".repeat(1000), TextFormat::Plain);
+    long.chat = "-4242".to_owned();
+    let sent = send(&telegram, &long, &Remembered::default())
+        .await
+        .unwrap();
+    assert_eq!(sent.moved_to.as_deref(), Some("-1001234567890"));
+    assert_eq!(sent.pieces.len(), 2);
+    assert_eq!(
+        sent.pieces[0].link.as_deref(),
+        Some("https://t.me/c/1234567890/7")
+    );
+    let chats: Vec<_> = telegram
+        .requests()
+        .await
+        .iter()
+        .map(|asked| body(asked)["chat_id"].clone())
+        .collect();
+    assert_eq!(chats, [-4242_i64, -1_001_234_567_890, -1_001_234_567_890]);
+
+    let circle = Scripted::start(vec![
+        bad(
+            400,
+            "Bad Request: group chat was upgraded to a supergroup chat",
+            moved.clone(),
+        ),
+        bad(
+            400,
+            "Bad Request: group chat was upgraded to a supergroup chat",
+            moved,
+        ),
+    ])
+    .await;
+    let ended = send(&circle, &long, &Remembered::default()).await;
+    assert_eq!(ended, Err(refused(400, "chat_upgraded")));
+}
+
+#[tokio::test]
+async fn what_may_have_been_sent_is_never_repeated_and_a_later_try_goes_on_after_it() {
+    let journal = Remembered::default();
+    let long = message(&"word ".repeat(2000), TextFormat::Plain);
+    let telegram = Scripted::start(vec![scripted::json(SENT), Vec::new()]).await;
+    let ended = send(&telegram, &long, &journal).await.unwrap_err();
+    assert!(ended.may_have_happened(), "{ended}");
+    let before = telegram.requests().await;
+    assert_eq!(
+        (before.len(), journal.pieces().len(), journal.wires()),
+        (2, 1, 2)
+    );
+
+    let telegram = Scripted::start(vec![scripted::json(SENT), scripted::json(SENT)]).await;
+    let sent = send(&telegram, &long, &journal).await.unwrap();
+    assert_eq!(sent.pieces.len(), 3);
+    let after = telegram.requests().await;
+    assert_eq!(body(&after[0])["text"], body(&before[1])["text"]);
+}
+
+#[tokio::test]
+async fn a_file_goes_out_byte_for_byte_with_what_is_written_below_it() {
+    let (_folder, local) = remembered::file("plan.txt", b"first line\r\nsecond line");
+    for (as_picture, method, field) in [
+        (false, "senddocument", "document"),
+        (true, "sendphoto", "photo"),
+    ] {
+        let telegram = Scripted::start(vec![scripted::json(SENT)]).await;
+        let mut with_file = message("**below**", TextFormat::Markdown);
+        with_file.content.as_picture = as_picture;
+        with_file.file = Some(local.clone());
+        let journal = Remembered::default();
+        send(&telegram, &with_file, &journal).await.unwrap();
+        assert_eq!(*journal.progress.lock().unwrap(), [(23, 23)]);
+        let asked = telegram.requests().await.remove(0);
+        assert!(
+            asked
+                .lines()
+                .next()
+                .unwrap()
+                .to_lowercase()
+                .contains(method),
+            "{asked}"
+        );
+        for part in [
+            format!(
+                "name=\"{field}\"; filename=\"plan.txt\"\r\ncontent-type: text/plain\r\n\r\nfirst line\r\nsecond line\r\n"
+            ),
+            "name=\"caption\"\r\n\r\n<b>below</b>\r\n".to_owned(),
+            "name=\"parse_mode\"\r\n\r\nHTML\r\n".to_owned(),
+            "name=\"chat_id\"\r\n\r\n123456789\r\n".to_owned(),
+        ] {
+            assert!(
+                asked.to_lowercase().contains(&part.to_lowercase()),
+                "{part}\n{asked}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_text_too_long_to_stand_below_a_file_follows_it() {
+    let (_folder, local) = remembered::file("plan.txt", b"x");
+    let telegram = Scripted::start(vec![scripted::json(SENT), scripted::json(SENT)]).await;
+    let mut with_file = message(&"y".repeat(1025), TextFormat::Plain);
+    with_file.file = Some(local);
+    let sent = send(&telegram, &with_file, &Remembered::default())
+        .await
+        .unwrap();
+    assert_eq!(sent.pieces.len(), 2);
+    let asked = telegram.requests().await;
+    assert!(!asked[0].contains("caption"), "{}", asked[0]);
+    assert_eq!(body(&asked[1])["text"], "y".repeat(1025));
+}
+
+#[tokio::test]
+async fn a_file_that_changed_is_not_sent() {
+    let (_folder, local) = remembered::file("plan.txt", b"as queued");
+    std::fs::write(&local.path, b"not this!").unwrap();
+    let telegram = Scripted::start(vec![Vec::new()]).await;
+    let mut with_file = message("", TextFormat::Plain);
+    with_file.file = Some(local.clone());
+    let ended = send(&telegram, &with_file, &Remembered::default()).await;
+    assert_eq!(ended, Err(local.changed()));
+    assert!(!telegram.requests().await[0].contains("not this"));
+}
+
+#[test]
+fn what_telegram_would_refuse_is_said_before_it_is_queued() {
+    let (_folder, mut local) = remembered::file("plan.txt", b"x");
+    let invalid = |field, reason| Err(CallError::from(LocalError::Invalid { field, reason }));
+    let mut asked = message(" \n ", TextFormat::Plain);
+    assert_eq!(INTEGRATION.check(&asked), invalid("text", "text_empty"));
+    asked.content.text = "word ".repeat(100_000);
+    assert_eq!(INTEGRATION.check(&asked), invalid("text", "text_long"));
+    asked.content.text = "a".to_owned();
+    assert_eq!(INTEGRATION.check(&asked), Ok(()));
+    asked.content.reply_to = Some("first".to_owned());
+    assert_eq!(INTEGRATION.check(&asked), invalid("reply_to", "reply_odd"));
+    asked.content.reply_to = None;
+    local.size = 10_000_001;
+    asked.file = Some(local.clone());
+    assert_eq!(INTEGRATION.check(&asked), Ok(()));
+    asked.content.as_picture = true;
+    let too_large = INTEGRATION.check(&asked).unwrap_err();
+    let what = "plan.txt".to_owned();
+    assert_eq!(
+        too_large,
+        LocalError::TooLarge {
+            what,
+            limit: 10_000_000
+        }
+        .into()
+    );
+    local.size = 0;
+    asked.file = Some(local);
+    assert_eq!(INTEGRATION.check(&asked), invalid("file", "file_empty"));
+    asked.chat = "Anna".to_owned();
+    assert_eq!(INTEGRATION.check(&asked), invalid("chat", "chat_odd"));
+    for chat in ["123456789", "-100123", "@a_channel"] {
+        assert!(INTEGRATION.is_chat_id(chat), "{chat}");
+    }
+    for odd in [
+        "",
+        "0",
+        "007",
+        "+5",
+        "12 3",
+        "@abc",
+        "@1abcd",
+        "@a-channel",
+        "@",
+        "a_channel",
+    ] {
+        assert!(!INTEGRATION.is_chat_id(odd), "{odd}");
+    }
+}
+
+#[tokio::test]
+async fn a_chat_is_claimed_by_the_one_payload_and_only_what_was_read_is_confirmed() {
+    let links = INTEGRATION.claim_links("@autopilot_demo_bot", "p4yload");
+    assert_eq!(links.link, "https://t.me/autopilot_demo_bot?start=p4yload");
+    assert_eq!(
+        links.group_link.as_deref(),
+        Some("https://t.me/autopilot_demo_bot?startgroup=p4yload")
+    );
+
+    let other = r#"{"ok":true,"result":[{"update_id":10,"a_kind_nobody_has_seen":{"x":1}},{"update_id":11,"message":{"text":"/start p4yloae","chat":{"id":1,"type":"private"}}}]}"#;
+    let right = r#"{"ok":true,"result":[{"update_id":12,"message":{"text":"/start@autopilot_demo_bot p4yload","chat":{"id":-5,"type":"group","title":"Team"}}},{"update_id":13,"message":{"text":"for somebody else","chat":{"id":1,"type":"private"}}}]}"#;
+    let telegram = Scripted::start(vec![scripted::json(other), scripted::json(right)]).await;
+    let session = telegram.session(&[]);
+    let mut position = None;
+    let wait = Duration::from_secs(90);
+    let first = INTEGRATION
+        .listen_for_claim(&session, "p4yload", &mut position, wait)
+        .await;
+    assert_eq!((first, position), (Ok(None), Some(12)));
+    let second = INTEGRATION
+        .listen_for_claim(&session, "p4yload", &mut position, wait)
+        .await;
+    let team = Claimed {
+        id: "-5".to_owned(),
+        kind: model::ChatKind::Group,
+        title: "Team".to_owned(),
+        handle: None,
+    };
+    assert_eq!((second, position), (Ok(Some(team)), Some(13)));
+    let asked = telegram.requests().await;
+    let expected =
+        serde_json::json!({"timeout": 50, "allowed_updates": ["message", "my_chat_member"]});
+    assert_eq!(body(&asked[0]), expected);
+    assert_eq!(body(&asked[1])["offset"], 12);
+}
+
+#[test]
+fn every_reason_there_is_has_its_words() {
+    for reason in errors::reasons() {
+        assert!(INTEGRATION.explain_refusal(reason).is_some(), "{reason}");
     }
 }
