@@ -226,7 +226,12 @@ impl Inline {
     fn italic(self, source: &str, at: usize, missing: &mut Missing, styled: &mut Styled) -> usize {
         let inside = &source[at + 1..];
         let after_word = source[..at].chars().next_back().is_some_and(in_word);
-        if self.italic || missing.italic || after_word || !begins_with_ink(inside) {
+        if self.italic
+            || missing.italic
+            || after_word
+            || !begins_with_ink(inside)
+            || inside.starts_with('_')
+        {
             return 0;
         }
         let end = inside.match_indices('_').map(|(end, _)| end).find(|end| {
