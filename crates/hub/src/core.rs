@@ -26,6 +26,7 @@ use crate::{
     outbox::Outbox,
     pace::Paces,
     roster::Roster,
+    settings::Chosen,
     sign_in::Attempts,
 };
 
@@ -52,6 +53,7 @@ pub(crate) struct Core {
     pub(crate) claims: Claims,
     pub(crate) paces: Paces,
     pub(crate) shelves: Shelves,
+    pub(crate) settings: Chosen,
     pub(crate) events: broadcast::Sender<Event>,
     /// Asks the monitor for a round now.
     pub(crate) round: Notify,

@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use integrations::Reach;
 use model::{
-    ConnectionId, ConnectionRef, DisconnectPreview, Error, Event, Notice, NoticeKind, Secret,
+    Caller, ConnectionId, ConnectionRef, DisconnectPreview, Error, Event, Notice, NoticeKind,
+    Secret,
 };
 use store::{ConnectionRow, RevocationPhase, RevocationRow};
 use vault::{Credential, Grant, Item, VaultError};
 
 use crate::{
     core::{Core, integration, kept_endpoints, vault_error},
+    ledger::NewEntry,
     oauth::{self, TokenFailure},
 };
 
@@ -56,10 +58,12 @@ impl Core {
 
     pub(crate) async fn disconnect(
         self: &Arc<Self>,
+        caller: &Caller,
         wanted: &ConnectionRef,
         revoke: bool,
     ) -> Result<(), Error> {
         let row = self.roster.resolve(wanted)?;
+        let ended = NewEntry::connection(&row, "disconnected").by(caller);
         let reach = integration(&row.integration)?.facts().auth.revocation();
         let core = Arc::clone(self);
         self.finish(async move {
@@ -68,11 +72,14 @@ impl Core {
             held.forget();
             if revoke && reach != Reach::None {
                 core.move_to_revocation(&row).await?;
+                core.ledger.note(ended);
                 let later = Arc::clone(&core);
                 core.flights.spawn(async move { later.revoke_due().await });
                 Ok(())
             } else {
-                core.remove_here(row.id).await
+                core.remove_here(row.id).await?;
+                core.ledger.note(ended);
+                Ok(())
             }
         })
         .await?
@@ -155,7 +162,13 @@ impl Core {
                 .find(|row| row.connection == id)
                 .map(|row| row.phase)
             {
-                Some(RevocationPhase::Moving) => self.finish_move(id).await?,
+                Some(RevocationPhase::Moving) => {
+                    let row = self.roster.get(id);
+                    self.finish_move(id).await?;
+                    if let Some(row) = &row {
+                        self.ledger.note(NewEntry::connection(row, "disconnected"));
+                    }
+                }
                 Some(RevocationPhase::Pending) => {
                     self.vault
                         .delete(&Item::Grant(id))

@@ -13,6 +13,7 @@ use vault::Item;
 
 use crate::{
     core::{Core, vault_error},
+    ledger::NewEntry,
     monitor::Probe,
     sign_in::Wanted,
 };
@@ -80,10 +81,12 @@ impl Core {
                 .await
                 .map(Response::Connection),
             Request::Disconnect { connection, revoke } => self
-                .disconnect(&connection, revoke)
+                .disconnect(caller, &connection, revoke)
                 .await
                 .map(|()| Response::Done),
-            Request::SetPaused { connection, paused } => self.set_paused(&connection, paused).await,
+            Request::SetPaused { connection, paused } => {
+                self.set_paused(caller, &connection, paused).await
+            }
             Request::Open { target } => {
                 self.emit(Event::Open { target });
                 Ok(Response::Done)
@@ -180,11 +183,15 @@ impl Core {
 
     async fn set_paused(
         self: &Arc<Self>,
+        caller: &Caller,
         wanted: &model::ConnectionRef,
         paused: bool,
     ) -> Result<Response, Error> {
         let row = self.roster.resolve(wanted)?;
-        self.change(row.id, |row| row.paused = paused).await?;
+        if let Some(view) = self.change(row.id, |row| row.paused = paused).await? {
+            let entry = NewEntry::status(&row, view.status.kind());
+            self.ledger.note(entry.by(caller));
+        }
         if !paused {
             self.revive_actions(row.id);
             self.round.notify_one();
@@ -201,6 +208,7 @@ impl Core {
             .use_file(passphrase)
             .await
             .map_err(|error| vault_error(&error))?;
+        self.carry_ledger_key().await?;
         if had_keychain {
             let items = self.vault_items().await?;
             self.vault
@@ -237,6 +245,7 @@ impl Core {
                 provider: row.provider,
                 kind: row.kind,
             }));
+            items.push(Item::LedgerKey);
             Ok(items)
         })
         .await

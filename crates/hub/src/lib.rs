@@ -25,6 +25,7 @@ mod profile;
 mod reads;
 mod retry;
 mod roster;
+mod settings;
 mod sign_in;
 mod test_run;
 mod wire;

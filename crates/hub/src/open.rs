@@ -14,9 +14,22 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use vault::{Grant, Item, Vault};
 
 use crate::{
-    Hub, HubOptions, OpenError, broker::Broker, calls, claims::Claims, clock::Clock, core::Core,
-    ledger::Ledger, lending::Shelves, monitor, outbox::Outbox, pace::Paces, profile,
-    roster::Roster, sign_in::Attempts, wire,
+    Hub, HubOptions, OpenError,
+    broker::Broker,
+    calls,
+    claims::Claims,
+    clock::Clock,
+    core::Core,
+    ledger::{self, Ledger, NewEntry},
+    lending::Shelves,
+    monitor,
+    outbox::Outbox,
+    pace::Paces,
+    profile,
+    roster::Roster,
+    settings::Chosen,
+    sign_in::Attempts,
+    wire,
 };
 
 const DATABASE: &str = "autopilot.db";
@@ -49,6 +62,7 @@ impl Hub {
         });
         let http = wire::client(&options.version)
             .map_err(|error| OpenError::Folder(io::Error::other(error.to_string())))?;
+        let clock = Clock::default();
         let core = Arc::new(Core {
             profile: options.profile,
             version: options.version,
@@ -60,17 +74,18 @@ impl Hub {
                 .map(|aside| remark(&options.texts, aside))
                 .collect(),
             texts: options.texts,
+            settings: Chosen::load(&opened.store),
             store: opened.store,
             vault,
             http,
             overrides,
             built_in: options.built_in_clients,
-            clock: Clock::default(),
+            ledger: Ledger::new(clock.clone()),
+            clock,
             roster: Roster::load(rows),
             broker: Broker::default(),
             attempts: Attempts::default(),
             notices: monitor::Notices::default(),
-            ledger: Ledger,
             outbox: Outbox::default(),
             claims: Claims::default(),
             paces: Paces::default(),
@@ -82,6 +97,10 @@ impl Hub {
             handed_over: CancellationToken::new(),
             flights: TaskTracker::new(),
         });
+        core.begin_ledger()
+            .await
+            .map_err(|error| OpenError::Store(error.to_string()))?;
+        ledger::start(&core);
         // Mending needs the vault, which may be locked for long; the door opens meanwhile.
         let mending = Arc::clone(&core);
         tokio::spawn(async move {
@@ -106,12 +125,25 @@ impl Hub {
         {
             tracing::warn!("some work didn't end in time; the next start picks it up");
         }
+        if self.holds_profile() {
+            core.close_ledger().await;
+        }
         core.vault.close().await;
         core.store.clone().close();
         self.lock
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
+    }
+}
+
+impl Hub {
+    /// False once it was closed.
+    fn holds_profile(&self) -> bool {
+        self.lock
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_some()
     }
 }
 
@@ -209,6 +241,8 @@ impl Core {
         let kept = row.clone();
         self.db(move |store| store.connections().upsert(&kept))
             .await?;
+        self.ledger.note(NewEntry::connection(&row, "connected"));
+        self.ledger.note(NewEntry::status(&row, row.status.kind()));
         self.enter(row);
         Ok(())
     }

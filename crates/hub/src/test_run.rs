@@ -66,8 +66,12 @@ impl Core {
         self.step(row, TestStep::Vault, steps, reading).await?;
         let renewing = async { self.fresh_token(id).await.map_err(CallFailure::Token) };
         let fresh = self.step(row, TestStep::Token, steps, renewing).await?;
-        self.step(row, TestStep::Service, steps, self.probe_with(id, fresh))
-            .await
+        let started = Instant::now();
+        let outcome = self
+            .step(row, TestStep::Service, steps, self.probe_with(id, fresh))
+            .await;
+        self.ledger.probed(row, outcome.is_ok(), started.elapsed());
+        outcome
     }
 
     async fn step<T>(

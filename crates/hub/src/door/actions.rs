@@ -69,7 +69,15 @@ impl Core {
                 .resolve_action(id, resolution)
                 .await
                 .map(Response::Action),
-            other => self.answer_about_ledger(other).await,
+            Request::GetSettings => Ok(Response::Settings(self.settings.get())),
+            Request::SetSettings { settings } => {
+                self.set_settings(settings).await.map(Response::Settings)
+            }
+            about @ (Request::ListLedger { .. }
+            | Request::VerifyLedger
+            | Request::Usage { .. }
+            | Request::Health { .. }) => self.answer_about_ledger(about).await,
+            other => self.answer_about_secrets(other).await,
         }
     }
 }

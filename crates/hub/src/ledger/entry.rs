@@ -146,9 +146,16 @@ impl NewEntry {
         self.0.kind
     }
 
+    /// A count beyond what the table can hold is cut: an absurd figure must not hold up every other line.
     pub(super) fn numbered(&self, seq: i64) -> LedgerEntry {
+        let fitting = |n: u64| n.min(i64::MAX.unsigned_abs());
         LedgerEntry {
             seq: seq.unsigned_abs(),
+            calls: fitting(self.0.calls),
+            errors: fitting(self.0.errors),
+            millis: fitting(self.0.millis),
+            bytes_out: fitting(self.0.bytes_out),
+            bytes_in: fitting(self.0.bytes_in),
             ..self.0.clone()
         }
     }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use model::Event;
 
-use crate::core::Core;
+use crate::{core::Core, ledger::NewEntry};
 
 /// Sleep shows as time since boot running ahead of the timer.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -25,7 +25,10 @@ fn wake(core: Arc<Core>) {
                 () = core.closing.cancelled() => return,
             }
             let now = core.clock.boot();
-            if now.saturating_sub(before) > LOOK_EVERY + SLEPT {
+            let passed = now.saturating_sub(before);
+            if passed > LOOK_EVERY + SLEPT {
+                // Nothing was watched meanwhile.
+                core.ledger.note(NewEntry::mark("woke").took(passed));
                 core.round.notify_one();
             }
             before = now;

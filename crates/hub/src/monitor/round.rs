@@ -1,6 +1,10 @@
 //! One round: local checks, due probes, confirmation of what failed, and then one word about all of it.
 
-use std::{collections::HashSet, sync::Arc, sync::atomic::Ordering};
+use std::{
+    collections::HashSet,
+    sync::{Arc, atomic::Ordering},
+    time::Instant,
+};
 
 use futures_util::{StreamExt, stream, stream::BoxStream};
 use model::{ConnectionId, ErrorCode, Status};
@@ -143,9 +147,14 @@ impl Core {
         let timeout = CallFailure::Call(integrations::CallError::Unreachable(
             integrations::Unreachable::Timeout,
         ));
-        tokio::time::timeout(PROBE_WITHIN, self.probe(id))
+        let started = Instant::now();
+        let outcome = tokio::time::timeout(PROBE_WITHIN, self.probe(id))
             .await
-            .unwrap_or(Err(timeout))
+            .unwrap_or(Err(timeout));
+        if let Some(row) = self.roster.get(id) {
+            self.ledger.probed(&row, outcome.is_ok(), started.elapsed());
+        }
+        outcome
     }
 
     /// After a test or a call outside a round failed: the same caution.

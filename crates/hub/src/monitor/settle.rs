@@ -9,6 +9,7 @@ use vault::{Credential, Grant};
 use crate::{
     calls::{CallFailure, Proof},
     core::Core,
+    ledger::NewEntry,
 };
 
 /// A grant that ends within this is announced.
@@ -140,6 +141,10 @@ impl Core {
                         cause = to.cause().unwrap_or_default(),
                         "a status changed"
                     );
+                    // A pause hides it; its end tells how the connection stands by then.
+                    if !before.paused {
+                        self.ledger.note(NewEntry::status(&before, to.kind()));
+                    }
                 }
                 if to.is_up() && !before.status.is_up() {
                     self.revive_actions(id);

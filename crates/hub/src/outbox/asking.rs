@@ -109,7 +109,7 @@ impl Core {
                 let now = self.clock.now();
                 let state = ActionState::Queued {
                     not_before: now,
-                    expires: self.expiry(&row).await.max(later(now, 3600)),
+                    expires: self.expiry(&row).max(later(now, 3600)),
                     why: Waiting::Turn,
                 };
                 self.put(OutboxRow { state, ..row }).await;

@@ -73,7 +73,7 @@ impl Core {
         let now = self.clock.now();
         match resolution {
             Resolution::SendAgain => {
-                let hours = self.settings().await?.queue_expiry_h;
+                let hours = self.settings.get().queue_expiry_h;
                 let state = ActionState::Queued {
                     not_before: now,
                     expires: later(now, hours.saturating_mul(3600)),

@@ -152,14 +152,11 @@ impl Core {
     }
 
     /// When a row that was on the wire runs out of time.
-    pub(super) async fn expiry(&self, row: &OutboxRow) -> Timestamp {
+    pub(super) fn expiry(&self, row: &OutboxRow) -> Timestamp {
         if let ActionState::Queued { expires, .. } = row.state {
             return expires;
         }
-        let hours = match self.settings().await {
-            Ok(settings) => settings.queue_expiry_h,
-            Err(_) => model::Settings::default().queue_expiry_h,
-        };
+        let hours = self.settings.get().queue_expiry_h;
         later(row.created_at, hours.saturating_mul(3600))
     }
 }

@@ -228,7 +228,7 @@ impl Core {
         let row = flight.row().clone();
         let from = row.state.kind();
         let now = self.clock.now();
-        let expires = self.expiry(&row).await;
+        let expires = self.expiry(&row);
         if expires <= now {
             self.end_action(from, row, ActionState::Expired { at: now })
                 .await;

@@ -42,7 +42,7 @@ impl Core {
         let connection = self.able(wanted, action.capability())?;
         let action = self.addressed(&connection, action).await?;
         let files = fingerprints(&action).await?;
-        let settings = self.settings().await?;
+        let settings = self.settings.get();
         let undo = undo_s.unwrap_or(if caller.is_window() {
             settings.undo_window_s
         } else {

@@ -38,7 +38,7 @@ impl Core {
         let state = match (repeatable(&row), &connection) {
             (Idempotency::NamedAhead, _) => ActionState::Queued {
                 not_before: now,
-                expires: self.expiry(&row).await,
+                expires: self.expiry(&row),
                 why: Waiting::Turn,
             },
             (Idempotency::None, connection) => ActionState::OutcomeUnknown {

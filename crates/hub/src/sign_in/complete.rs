@@ -13,6 +13,7 @@ use vault::{Credential, Grant, Item, OauthGrant, PendingSignIn};
 use crate::{
     calls, clock,
     core::{Core, integration, kept_endpoints, vault_error},
+    ledger::NewEntry,
     oauth::{self, TokenFailure, Tokens},
 };
 
@@ -221,6 +222,16 @@ impl Core {
             })
         })
         .await?;
+        let what = if former.is_some() {
+            "reconnected"
+        } else {
+            "connected"
+        };
+        self.ledger.note(NewEntry::connection(&row, what));
+        let stood = former.map(|row| row.status.kind());
+        if stood != Some(row.status.kind()) && !row.paused {
+            self.ledger.note(NewEntry::status(&row, row.status.kind()));
+        }
         Ok(self.enter(row))
     }
 }

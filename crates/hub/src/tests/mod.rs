@@ -2,6 +2,7 @@
 
 mod broker;
 mod disconnect;
+mod ledger;
 mod monitor;
 mod sign_in;
 mod world;

@@ -52,13 +52,22 @@ impl World {
     }
 
     /// Drops everything at once, as a crash would, and opens the profile again.
-    pub(super) async fn crash_and_reopen(mut self) -> Self {
+    pub(super) async fn crash_and_reopen(self) -> Self {
+        let world = self.crash_and_reopen_locked().await;
+        world.unlock().await;
+        world
+    }
+
+    pub(super) async fn crash_and_reopen_locked(mut self) -> Self {
         self.hub.core.closing.cancel();
         self.hub.lock.lock().unwrap().take();
         self.hub = open(&self.sandbox, self.folder.path()).await;
+        self
+    }
+
+    pub(super) async fn unlock(&self) {
         let passphrase = SecretInput::new("correct horse");
         self.ask(Request::UnlockVault { passphrase }).await.unwrap();
-        self
     }
 
     pub(super) async fn control(&self, path: &str, body: Value) -> Value {

@@ -338,6 +338,17 @@ impl Ledger<'_> {
         })
     }
 
+    /// Does any line tell how this connection stood?
+    pub fn has_status(&self, connection: ConnectionId) -> Result<bool, StoreError> {
+        self.0.with(|db| {
+            Ok(db
+                .prepare_cached(
+                    "SELECT EXISTS (SELECT 1 FROM ledger WHERE connection = ?1 AND kind = 'status')",
+                )?
+                .query_row([connection.to_string()], |row| row.get(0))?)
+        })
+    }
+
     /// The changes of a connection's status since then, and the last one before: when, and to what.
     pub fn statuses(
         &self,
