@@ -97,6 +97,7 @@ impl Hub {
             handed_over: CancellationToken::new(),
             flights: TaskTracker::new(),
         });
+        core.paces.set_quotas(&core.settings.get().quotas);
         core.begin_ledger()
             .await
             .map_err(|error| OpenError::Store(error.to_string()))?;

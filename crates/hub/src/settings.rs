@@ -48,6 +48,7 @@ impl Core {
                 .unwrap_or_else(PoisonError::into_inner);
             std::mem::replace(&mut *now, settings.clone())
         };
+        self.paces.set_quotas(&settings.quotas);
         if before.ledger_days != settings.ledger_days {
             self.look_at_old_days().await;
         }
