@@ -44,7 +44,7 @@ const TO_TEST: [&str; 13] = [
 pub const TO_DRAW: [&str; 1] = ["librsvg2-bin"];
 
 /// Folders with programs from npm, where they exist.
-const NPM_FOLDERS: [&str; 2] = ["ui", "tests/peers"];
+const NPM_FOLDERS: [&str; 3] = ["ui", "tests/peers", "tests/peers/emulate"];
 
 /// The oldest Node the interface's tools run on.
 const NODE: (u32, u32) = (20, 19);
