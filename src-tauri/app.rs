@@ -10,7 +10,7 @@ use tauri::{App, AppHandle, Builder, Context, Manager, RunEvent, WindowEvent, Wr
 use tauri_plugin_window_state::StateFlags;
 
 use crate::arguments::Arguments;
-use crate::commands::{self, StartupTrace};
+use crate::commands::{self, Drops, StartupTrace};
 use crate::engine::Engine;
 use crate::front::{self, Front};
 use crate::tray::{self, Tray};
@@ -45,10 +45,13 @@ pub fn run(
         .manage(Visibility::follow(engine.clone()))
         .manage(engine)
         .manage(Front::default())
+        .manage(Drops::default())
         .manage(trace)
         // First, so that a second process leaves before it does anything else.
         .plugin(single_instance())
         .plugin(tauri_plugin_deep_link::init())
+        // Used from here only: the page has no permission to call it.
+        .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_notification::init())
         .plugin(
             tauri_plugin_opener::Builder::new()
@@ -135,6 +138,10 @@ fn on_event(app: &AppHandle, event: &RunEvent) {
             api.prevent_close();
             close(app);
         }
+        RunEvent::WindowEvent {
+            event: WindowEvent::DragDrop(event),
+            ..
+        } => commands::dragged(app, event),
         RunEvent::WindowEvent {
             event: WindowEvent::Focused(false),
             ..

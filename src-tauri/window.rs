@@ -119,8 +119,6 @@ fn build(app: &AppHandle) -> tauri::Result<()> {
         .prevent_overflow()
         .visible(false)
         .devtools(cfg!(debug_assertions))
-        // Ours would swallow the files that the page itself takes by drag and drop.
-        .disable_drag_drop_handler()
         .on_navigation(is_our_page)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false)

@@ -1,10 +1,14 @@
 //! What the page may call. Each command unpacks, calls once, returns. Who may call which is in ../capabilities.
 
 mod ask;
+mod drops;
+mod open_result;
 mod open_sign_in;
+mod pick;
 mod shown;
 mod watch_events;
 
+pub use drops::{Drops, happened as dragged};
 pub use shown::StartupTrace;
 
 /// All of them.
@@ -13,7 +17,13 @@ pub fn handler() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + 'static 
         ask::ask_query,
         ask::ask_change,
         ask::ask_window,
+        drops::read_dropped,
+        drops::watch_drops,
+        open_result::open_result,
         open_sign_in::open_sign_in,
+        pick::pick_files,
+        pick::pick_folder,
+        pick::save_text,
         shown::shown,
         watch_events::watch_events,
     ]

@@ -16,8 +16,12 @@ pub async fn open_sign_in(
     let Response::SignIns(sign_ins) = engine.ask(Request::ListSignIns).await? else {
         return Err(Error::new(ErrorCode::Internal));
     };
-    let url = address(&sign_ins, attempt)?;
-    // Starting a browser can take a while.
+    open_address(&app, address(&sign_ins, attempt)?).await
+}
+
+/// Starting a browser can take a while.
+pub async fn open_address(app: &AppHandle, url: String) -> Result<(), Error> {
+    let app = app.clone();
     tauri::async_runtime::spawn_blocking(move || app.opener().open_url(url, None::<&str>))
         .await
         .map_err(|_| Error::new(ErrorCode::Internal))?
@@ -38,7 +42,7 @@ fn address(sign_ins: &[SignInView], attempt: AttemptId) -> Result<String, Error>
 }
 
 /// Whatever an integration's facts say: a browser gets web addresses only, and unencrypted ones only of this machine.
-fn is_for_a_browser(url: &str) -> bool {
+pub fn is_for_a_browser(url: &str) -> bool {
     let Ok(url) = Url::parse(url) else {
         return false;
     };
