@@ -20,6 +20,14 @@ const settings = async (item: string) => {
   await page.getByRole("menuitem", { name: item }).click();
 };
 
+const tab = async (of: string, name: string) => {
+  await button(`Settings of ${of}`).click();
+  await page.getByRole("tab", { name }).click();
+};
+const GMAIL = "Gmail, anna@example.org";
+const DRIVE = "Google Drive, anna@example.org";
+const TELEGRAM = "Telegram, @sandbox_helper_bot";
+
 const SCENES: Scene[] = [
   { name: "first run", scenario: "first_run", go: () => seen("Connect your first service") },
   { name: "loading", scenario: "connected", before: (fake) => void fake.hold("list_connections") },
@@ -119,6 +127,130 @@ const SCENES: Scene[] = [
     },
   },
   { name: "settings", scenario: "connected", go: () => button("Settings of Gmail, anna@example.org").click() },
+  {
+    name: "mail to send",
+    scenario: "lively",
+    go: async () => {
+      await tab(GMAIL, "Try it");
+      await button("Add Cc and Bcc").click();
+      await button("Choose files…").click();
+    },
+  },
+  {
+    name: "undo",
+    scenario: "lively",
+    go: async () => {
+      await tab(GMAIL, "Try it");
+      await button("Send yourself a test mail").click();
+      await seen("Goes out in");
+    },
+  },
+  {
+    name: "unclear outcome and its risk",
+    scenario: "lively",
+    go: async (fake) => {
+      await tab(GMAIL, "Try it");
+      await button("Send yourself a test mail").click();
+      await seen("Goes out in");
+      const { id } = fake.life.actions[0]!;
+      const error = failure("outcome_unknown");
+      fake.life.move(id, { state: "outcome_unknown", at: new Date().toISOString(), asking: false, error });
+      await dialog().getByRole("button", { name: "Send again" }).click();
+      await seen("it will be there twice");
+    },
+  },
+  {
+    name: "mail list",
+    scenario: "lively",
+    go: async () => {
+      await tab(GMAIL, "Try it");
+      await page.getByText("Look at mail").click();
+      await seen("Notes from Tuesday");
+    },
+  },
+  {
+    name: "mail with an attachment",
+    scenario: "lively",
+    go: async () => {
+      await tab(GMAIL, "Try it");
+      await page.getByText("Look at mail").click();
+      await page.getByText("Your receipt for November").click();
+      await seen("receipt-2026-11.pdf");
+    },
+  },
+  {
+    name: "files and an upload",
+    scenario: "lively",
+    go: async () => {
+      await tab(DRIVE, "Try it");
+      await seen("Workshop plan.pdf");
+      await button("Choose files…").click();
+      await button("Upload").click();
+      await seen("Uploading…");
+    },
+  },
+  {
+    name: "message",
+    scenario: "lively",
+    go: async () => {
+      await tab(TELEGRAM, "Try it");
+      await button("Choose file…").click();
+      await seen("Show as a picture");
+    },
+  },
+  {
+    name: "claim a chat",
+    scenario: "lively",
+    go: async () => {
+      await tab(TELEGRAM, "Try it");
+      await button("Another chat…").click();
+      await seen("Waiting for somebody to open it");
+    },
+  },
+  {
+    name: "usage and health",
+    scenario: "lively",
+    go: async () => {
+      await tab(GMAIL, "Usage and health");
+      await seen("Calls this month");
+    },
+  },
+  {
+    name: "activity",
+    scenario: "lively",
+    go: async () => {
+      await button("Activity").click();
+      await seen("Lines ");
+      document.querySelector<HTMLElement>("[data-line] button")?.click();
+      await button("Check it").click();
+      await seen("The history is whole");
+    },
+  },
+  {
+    name: "activity, nothing yet",
+    scenario: "connected",
+    go: async () => {
+      await button("Activity").click();
+      await seen("Nothing has happened yet");
+    },
+  },
+  {
+    name: "usage as a table",
+    scenario: "lively",
+    go: async () => {
+      await button("Activity").click();
+      await page.getByRole("tab", { name: "Usage" }).click();
+      await button("Show as table").click();
+    },
+  },
+  {
+    name: "sending and history",
+    scenario: "connected",
+    go: async () => {
+      await settings("Sending and history");
+      await seen("Quota units a minute");
+    },
+  },
   { name: "registrations", scenario: "connected", go: () => settings("Client registrations") },
   { name: "vault", scenario: "connected", go: () => settings("Keychain") },
   { name: "locked vault file", scenario: "locked_file", go: () => button("Unlock").first().click() },

@@ -5,8 +5,13 @@ import { expect, test } from "vitest";
 import { EVERY_STATUS } from "$lib/api/fake_world.ts";
 import { missingScopes, needsPerson, provenAt, remedyOf, toneOf, wordOf } from "$lib/status.ts";
 import { strengthOf } from "$lib/passphrase.ts";
+import type { LedgerEntry } from "$lib/api/bindings.ts";
+import { dayWords, percent, span } from "$lib/health.ts";
+import { asCsv } from "$lib/ledger_words.ts";
 import { say, tellError, tellStatus } from "$lib/texts.ts";
 import { ago, remaining, shortly } from "$lib/time.ts";
+import { chartOf, lastDays } from "$lib/usage.ts";
+import { addresses, duration, fileName, folderOf, size } from "$lib/words.ts";
 import en from "$messages/en.json";
 
 import capabilities from "../../crates/model/src/capability.rs?raw";
@@ -102,6 +107,66 @@ test("a passphrase is judged by length and variety", () => {
     "fair",
     "good",
   ]);
+});
+
+test("sizes and durations keep to three figures", () => {
+  expect([0, 999, 1000, 48_213, 214_000_000, 999_600].map(size)).toEqual(["0 B", "999 B", "1 kB", "48.2 kB", "214 MB", "1 MB"]);
+  expect([87.4, 999, 1240].map(duration)).toEqual(["87 ms", "999 ms", "1.2 s"]);
+});
+
+test("paths of either kind end in a name", () => {
+  expect(["/home/anna/a b.txt", "C:\\Users\\anna\\b.pdf", "/"].map(fileName)).toEqual(["a b.txt", "b.pdf", "/"]);
+  expect(["/home/anna/a.txt", "/a.txt"].map(folderOf)).toEqual(["/home/anna", "/"]);
+});
+
+test("addresses are told apart, and a comma inside a name is none", () => {
+  expect(addresses('"Berg, Mira" <m@example.org>; jo@example.org,\n ada@example.org ,')).toEqual([
+    '"Berg, Mira" <m@example.org>',
+    "jo@example.org",
+    "ada@example.org",
+  ]);
+});
+
+test("an exported cell can't become a formula, nor break its row", () => {
+  const entry = {
+    seq: 1, at: "2026-11-26T00:00:00Z", kind: "call", caller: { kind: "workflow", name: 'a "b", c' }, connection: null,
+    integration: "telegram", account: "=SUM(A1)", capability: null, action: null, result: "ok", calls: 1, errors: 0,
+    millis: 3, bytes_out: 0, bytes_in: 0,
+  } satisfies LedgerEntry;
+  const [, row] = asCsv([entry]).split("\r\n");
+  expect(row).toBe(`1,2026-11-26T00:00:00Z,call,"a ""b"", c (workflow)",telegram,'=SUM(A1),,,ok,1,0,3,0,0`);
+});
+
+test("a share is never rounded up to all", () => {
+  expect([1, 0.999999, 0.9834, 0.5].map(percent)).toEqual(["100 %", "99.99 %", "98.3 %", "50 %"]);
+  expect([40, 720, 3600, 30_000].map(span)).toEqual(["40 s", "12 min", "1 h", "8 h 20 min"]);
+});
+
+test("a day says what was wrong, that nothing was, or that nobody looked", () => {
+  const day = { day: "2026-11-26", up_s: 0, unreachable_s: 0, needs_person_s: 0, paused_s: 0, unknown_s: 0 };
+  expect(dayWords({ ...day, up_s: 86_400 })).toBe("26 November: worked all the time it was watched");
+  expect(dayWords(day)).toBe("26 November: not watched");
+  expect(dayWords({ ...day, up_s: 1, unreachable_s: 60, needs_person_s: 3600 })).toBe(
+    "26 November: unreachable for 1 min, needed you for 1 h",
+  );
+});
+
+test("figures are added up by day, and days without a call have no latency", () => {
+  const now = new Date(2026, 10, 26, 9).getTime();
+  const days = lastDays(3, now);
+  expect(days).toEqual(["2026-11-24", "2026-11-25", "2026-11-26"]);
+  const row = { day: "2026-11-25", connection: "c", account: "a", integration: "gmail", errors: 1, bytes_out: 5, bytes_in: 6 };
+  const rows = [
+    { ...row, caller: { kind: "window" as const }, calls: 2, millis: 300 },
+    { ...row, caller: null, calls: 1, millis: 60 },
+    { ...row, day: "2026-10-01", caller: null, calls: 9, millis: 9 },
+  ];
+  const name = () => "Gmail";
+  const calls = chartOf(rows, days, "connection", "calls", name);
+  expect(calls.series.map(({ name, values }) => [name, values])).toEqual([["Gmail", [0, 3, 0]]]);
+  expect(calls.errors?.values).toEqual([0, 2, 0]);
+  expect(chartOf(rows, days, "connection", "latency", name).series[0]?.values).toEqual([null, 120, null]);
+  expect(chartOf(rows, days, "caller", "bytes", name).series.map(({ total }) => total)).toEqual([11, 11]);
 });
 
 test("everything a connection can do has words, and no words are left of what it once could", () => {

@@ -1,0 +1,185 @@
+/** The activity: open writes first, ten thousand lines a page at a time, figures with a table beside every picture. */
+
+import { expect, test } from "vitest";
+import { page } from "vitest/browser";
+
+import { failure, type Fake } from "$lib/api/fake.ts";
+
+import { button, dialog, element, gone, noDialog, openWindow, PATIENCE, seen } from "./window.ts";
+
+async function openActivity(before?: (fake: Fake) => void, scenario = "lively"): Promise<Fake> {
+  const fake = await openWindow(scenario, {}, before);
+  await button("Activity").click();
+  return fake;
+}
+
+const asked = (fake: Fake) => fake.asked.findLast((request) => request.request === "list_ledger");
+const rows = () => document.querySelectorAll("[data-line]");
+const outbox = () => [...document.querySelectorAll<HTMLElement>("[data-row]")].map((row) => row.dataset.row);
+
+test("what wants a decision stands first, then what is open, then the last that ended", async () => {
+  await openActivity();
+  await expect.poll(outbox, PATIENCE).toEqual(["past-unknown", "past-upload", "past-queued", "past-sent", "past-failed"]);
+  await seen("One thing needs your decision.");
+  await seen("morning-report (workflow)");
+  await expect.element(page.getByRole("progressbar").first()).toHaveAttribute("aria-valuenow", "62");
+});
+
+test("an action moves live, and leaves the open ones when it ends", async () => {
+  const fake = await openActivity();
+  await expect.poll(outbox, PATIENCE).toContain("past-upload");
+  fake.life.progress("past-upload", 200_000_000);
+  await expect.poll(() => element("[role=progressbar]").getAttribute("aria-valuenow"), PATIENCE).toBe("93");
+  fake.life.finish("past-upload");
+  await expect.poll(() => outbox().indexOf("past-upload"), PATIENCE).toBeGreaterThan(1);
+});
+
+test("a notification leads to its action, and marks it", async () => {
+  const fake = await openWindow("lively");
+  await seen("All 3 accounts are connected.");
+  await button("Settings of Gmail, anna@example.org").click();
+  fake.emit({ event: "open", target: { place: "activity", action: "past-failed" } });
+  await noDialog();
+  await expect.poll(() => element("[data-row=past-failed]").classList.contains("marked"), PATIENCE).toBe(true);
+  await button("Connections").click();
+  await seen("All 3 accounts are connected.");
+});
+
+test("ten thousand lines are paged through, a hundred drawn at a time", async () => {
+  const fake = await openActivity();
+  await seen("Lines 10,000 to 9,901");
+  expect(rows().length).toBe(100);
+  await button("Older").click();
+  await seen("Lines 9,900 to 9,801");
+  expect(asked(fake)).toMatchObject({ filter: { before: 9901, limit: 101 } });
+  expect(rows().length).toBe(100);
+  await button("Newer").click();
+  await seen("Lines 10,000 to 9,901");
+  await expect.element(button("Newer")).toBeDisabled();
+});
+
+test("each filter is asked of the hub and begins at the newest line", async () => {
+  const fake = await openActivity();
+  await seen("Lines 10,000");
+  await button("Older").click();
+  await seen("Lines 9,900");
+  await page.getByLabelText("Connection", { exact: true }).selectOptions("Gmail, anna@example.org");
+  await expect.poll(() => asked(fake), PATIENCE).toMatchObject({ filter: { connection: fake.world.connections[0]!.id, before: null } });
+  await page.getByLabelText("Kind").selectOptions("Outcomes");
+  await page.getByLabelText("What", { exact: true }).selectOptions("Send mail");
+  await page.getByLabelText("Time range").selectOptions("Last 7 days");
+  await button("Failures only").click();
+  await expect.poll(() => asked(fake), PATIENCE).toMatchObject({
+    filter: { kind: "outcome", capability: "mail.send", failures_only: true, until: null },
+  });
+  const { filter } = asked(fake) as Extract<ReturnType<typeof asked>, { request: "list_ledger" }>;
+  const week = 7 * 86_400_000;
+  expect(Math.abs(Date.now() - week - Date.parse(filter.since ?? ""))).toBeLessThan(60_000);
+});
+
+test("filters that match nothing say how to see more", async () => {
+  await openActivity((fake) => void (fake.life.ledger = fake.life.ledger.filter(({ kind }) => kind !== "probes")));
+  await seen("Lines ");
+  await page.getByLabelText("Kind").selectOptions("Checks");
+  await seen("Choose fewer filters or a longer time.");
+});
+
+test("a line opens to everything that is kept of it", async () => {
+  const fake = await openActivity();
+  await seen("Lines ");
+  const failed = fake.life.ledger.find(({ result }) => result === "service_down")!;
+  const line = () => document.querySelector<HTMLElement>(`[data-line="${failed.seq}"] button`);
+  await expect.poll(line, PATIENCE).not.toBeNull();
+  line()!.click();
+  await seen("isn't answering properly right now.");
+  await expect.poll(() => line()?.getAttribute("aria-expanded"), PATIENCE).toBe("true");
+});
+
+test("what ends while one looks comes in by itself", async () => {
+  const fake = await openActivity();
+  await seen("Lines 10,000");
+  fake.life.ledger = [{ ...fake.life.ledger[0]!, seq: 10_001 }, ...fake.life.ledger];
+  fake.life.finish("past-upload");
+  await seen("Lines 10,001");
+});
+
+test("the export holds every line that matches, as a table other programs read", async () => {
+  const fake = await openActivity((before) => void (before.life.ledger = before.life.ledger.slice(0, 2345)));
+  await seen("Lines ");
+  await button("Export CSV").click();
+  await seen("2,345 lines were saved as /home/anna/Downloads/autopilot-");
+  const lines = fake.saved[0]!.contents.split("\r\n");
+  expect(lines[0]).toMatch(/^line,time,kind,caller/);
+  expect(lines.length).toBe(2347);
+});
+
+test.each([
+  [{ verdict: "whole" } as const, "The history is whole: 10,000 lines"],
+  [{ verdict: "broken_at", seq: 412 } as const, "The history was changed at line 412."],
+  [{ verdict: "cut_off", written: 10_400 } as const, "10,400 lines were written, 10,000 are there."],
+  [{ verdict: "key_missing" } as const, "The key that signs the history"],
+])("checking the history says what was found: $verdict", async (verdict, words) => {
+  await openActivity((fake) => void (fake.life.check = { lines: 0, dropped_days: 0, verdict }));
+  await seen("Lines ");
+  await button("Check it").click();
+  await seen(words);
+});
+
+test("a ledger that can't be read says so where it would be, and asks again", async () => {
+  const fake = await openActivity((before) => void before.failing.set("list_ledger", failure("store_failed")));
+  await seen("Autopilot couldn't write its database.");
+  fake.failing.delete("list_ledger");
+  await button("Try again").click();
+  await seen("Lines ");
+});
+
+test("an empty activity says what will be there", async () => {
+  await openActivity(undefined, "connected");
+  await seen("Nothing has been sent yet");
+  await seen("Nothing has happened yet");
+});
+
+test("every chart can be read as a table", async () => {
+  await openActivity();
+  await page.getByRole("tab", { name: "Usage" }).click();
+  await expect.element(page.getByRole("img", { name: "Calls and errors a day, last 30 days" }), PATIENCE).toBeVisible();
+  expect(document.querySelector("canvas")).not.toBeNull();
+  await button("Show as table").click();
+  await expect.poll(() => document.querySelectorAll("tbody tr").length, PATIENCE).toBe(30);
+  await expect.element(page.getByRole("columnheader", { name: "Errors" })).toBeVisible();
+  await page.getByText("Latency", { exact: true }).last().click();
+  await expect.poll(() => page.getByRole("columnheader", { name: "Errors" }).query(), PATIENCE).toBeNull();
+  await page.getByLabelText("Grouped").selectOptions("By who asked");
+  await expect.element(page.getByRole("columnheader", { name: "You, in this window" }), PATIENCE).toBeInTheDocument();
+  await page.getByLabelText("Time range").selectOptions("Last 7 days");
+  await expect.poll(() => document.querySelectorAll("tbody tr").length, PATIENCE).toBe(7);
+});
+
+test("a connection shows its figures and ninety days of health, in words too", async () => {
+  const fake = await openWindow("lively");
+  await button("Settings of Gmail, anna@example.org").click();
+  await page.getByRole("tab", { name: "Usage and health" }).click();
+  await expect.element(dialog(), PATIENCE).toHaveTextContent("Calls this month");
+  await expect.poll(() => document.querySelectorAll("[data-day]").length, PATIENCE).toBe(90);
+  await expect.element(page.getByRole("img", { name: /% up\. Days with trouble: \d+ of 90\./ })).toBeVisible();
+  await page.getByText("Days with trouble", { exact: true }).click();
+  await seen(/needed you for 8 h 20 min/);
+  expect(fake.asked.find(({ request }) => request === "health")).toMatchObject({ days: 90 });
+  expect(fake.asked.find(({ request }) => request === "usage")).toMatchObject({ query: { connection: fake.world.connections[0]!.id } });
+});
+
+test("settings are checked, saved, and a quota is one's own or the usual", async () => {
+  const fake = await openWindow("connected");
+  await button("Settings").click();
+  await page.getByRole("menuitem", { name: "Sending and history" }).click();
+  const undo = page.getByLabelText("Seconds to take something back");
+  await undo.fill("90");
+  await seen("A whole number from 0 to 60.");
+  await expect.element(button("Save")).toBeDisabled();
+  await undo.fill("5");
+  await page.getByRole("textbox", { name: "Gmail" }).fill("15000");
+  await button("Save").click();
+  await noDialog();
+  expect(fake.life.settings).toEqual({ undo_window_s: 5, queue_expiry_h: 24, ledger_days: 400, quotas: { gmail: 15000 } });
+  await gone("A whole number");
+});
