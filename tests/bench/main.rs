@@ -11,14 +11,26 @@
 #![cfg_attr(not(target_os = "linux"), allow(dead_code, unused))]
 
 #[cfg(target_os = "linux")]
+mod big_upload;
+#[cfg(target_os = "linux")]
 mod bookkeeping;
 mod figure;
 #[cfg(target_os = "linux")]
 mod idle;
 #[cfg(target_os = "linux")]
+mod lent;
+#[cfg(target_os = "linux")]
 mod list;
 #[cfg(target_os = "linux")]
+mod mail;
+#[cfg(target_os = "linux")]
+mod peers;
+#[cfg(target_os = "linux")]
 mod proc;
+#[cfg(target_os = "linux")]
+mod stub;
+#[cfg(target_os = "linux")]
+mod upload;
 #[cfg(target_os = "linux")]
 mod window;
 #[cfg(target_os = "linux")]
@@ -28,7 +40,33 @@ mod worlds;
 
 #[cfg(target_os = "linux")]
 fn main() {
+    let mut words = std::env::args().skip(1);
+    if words.next().as_deref() == Some(stub::WORD) {
+        let folder = words.next().expect("the stub is told a folder");
+        return stub::serve(folder.as_ref());
+    }
     let wish = wish::Wish::read(std::env::args().skip(1));
+    let mut figures = Vec::new();
+
+    // Before any world: no other program of ours runs then.
+    if wish.wants("mail") {
+        figures.extend(mail::measure());
+    }
+    if wish.wants("upload") {
+        figures.extend(upload::measure());
+    }
+    if wish.wants("big-upload") {
+        figures.extend(big_upload::measure());
+    }
+    if wish.wants_world() {
+        figures.extend(in_worlds(&wish));
+    }
+    figure::print(&figures);
+}
+
+/// What needs a home, a keyring and the shipped programs.
+#[cfg(target_os = "linux")]
+fn in_worlds(wish: &wish::Wish) -> Vec<figure::Figure> {
     let mut figures = Vec::new();
     let few = worlds::few();
 
@@ -58,7 +96,7 @@ fn main() {
             }
         }
     }
-    figure::print(&figures);
+    figures
 }
 
 #[cfg(not(target_os = "linux"))]

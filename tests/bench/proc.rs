@@ -35,6 +35,28 @@ pub fn pss(pid: u32) -> f64 {
     kib * 1024.0
 }
 
+/// The most memory a process ever held, in bytes; since [`forget_peak`], where that was said.
+pub fn peak(pid: u32) -> Option<f64> {
+    of_status(pid, "VmHWM:")
+}
+
+/// What a process holds now, in bytes.
+pub fn resident(pid: u32) -> Option<f64> {
+    of_status(pid, "VmRSS:")
+}
+
+/// From now on a process's peak is that of what follows.
+pub fn forget_peak(pid: u32) {
+    fs::write(format!("/proc/{pid}/clear_refs"), "5").expect("the process is ours");
+}
+
+fn of_status(pid: u32, name: &str) -> Option<f64> {
+    let text = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+    let kib: f64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
+    Some(kib * 1024.0)
+}
+
 /// A process and everything it started, directly or not.
 pub fn family(pid: u32) -> Vec<u32> {
     let parents: Vec<(u32, u32)> = fs::read_dir("/proc")

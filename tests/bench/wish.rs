@@ -8,7 +8,18 @@ pub struct Wish {
     empty_window: Option<PathBuf>,
 }
 
-const PARTS: [&str; 4] = ["window", "list", "bookkeeping", "idle"];
+const PARTS: [&str; 7] = [
+    "mail",
+    "upload",
+    "big-upload",
+    "window",
+    "list",
+    "bookkeeping",
+    "idle",
+];
+
+/// Those that need no home with connections in it, or make their own.
+const APART: [&str; 3] = ["mail", "upload", "big-upload"];
 
 impl Wish {
     /// `[--only PART]... [--empty-window PROGRAM]`; panics on anything else. Cargo adds a `--bench` of its own.
@@ -27,6 +38,13 @@ impl Wish {
 
     pub fn wants(&self, part: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|wanted| wanted == part)
+    }
+
+    /// Is anything wanted that is measured in the homes of `worlds`?
+    pub fn wants_world(&self) -> bool {
+        PARTS
+            .iter()
+            .any(|part| !APART.contains(part) && self.wants(part))
     }
 
     pub fn empty_window(&self) -> &Path {

@@ -1,5 +1,5 @@
-//! `bench`: builds what is shipped and an empty window to hold it against, then lets the figures in `tests/bench`
-//! measure both in a session of their own.
+//! `bench`: builds what is shipped and what it is held against, then lets the figures in `tests/bench` measure them in
+//! a session of their own.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -26,9 +26,32 @@ const SELECTION: [&str; 6] = [
 const FIGURES: &str = "figures";
 const EMPTY_WINDOW: &str = "empty-window";
 
+/// Parts that measure the crates alone, and parts that need `autopilot` but no window: what they don't need isn't
+/// built when nothing else is asked for.
+const BARE: [&str; 2] = ["mail", "upload"];
+const HEADLESS: [&str; 1] = ["big-upload"];
+
 /// `bench [ARGS]`; the arguments go to the figures.
 pub fn run(arguments: &[String]) -> Result<()> {
     setup::all()?;
+    setup::to_compare()?;
+    let need = Need::of(arguments);
+    let mut figures = Command::new(match need {
+        Need::Crates | Need::Terminal => {
+            if need == Need::Terminal {
+                let program = ["build", "--release", "--package", "autopilot-app", "--bin"];
+                check(cargo(program).arg("autopilot"))?;
+            }
+            let built = build_benches(&["--bench", FIGURES, "--package", "autopilot-tests"])?;
+            executable(&built, FIGURES)?
+        }
+        Need::Window => return everything(arguments),
+    });
+    figures.current_dir(root()).args(arguments);
+    check(Session::fresh(Screen::None)?.apply(&mut figures))
+}
+
+fn everything(arguments: &[String]) -> Result<()> {
     interface_if_stale()?;
     let programs = [
         "build",
@@ -39,7 +62,9 @@ pub fn run(arguments: &[String]) -> Result<()> {
         "autopilot-desktop",
     ];
     check(&mut cargo(programs.iter().chain(&SELECTION)))?;
-    let built = build_benches()?;
+    let benches = ["--bench", FIGURES, "--bench", EMPTY_WINDOW];
+    let chosen: Vec<&str> = benches.iter().chain(&SELECTION).copied().collect();
+    let built = build_benches(&chosen)?;
     let session = Session::fresh(Screen::Virtual)?;
     let mut figures = Command::new(executable(&built, FIGURES)?);
     figures
@@ -50,19 +75,45 @@ pub fn run(arguments: &[String]) -> Result<()> {
     check(session.apply(&mut figures))
 }
 
-/// Both benches; cargo says where they are.
-fn build_benches() -> Result<String> {
+/// What has to be built.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Need {
+    Crates,
+    Terminal,
+    Window,
+}
+
+impl Need {
+    /// From the parts asked for; none means all.
+    fn of(arguments: &[String]) -> Self {
+        let parts: Vec<&str> = arguments
+            .iter()
+            .skip_while(|word| *word != "--only")
+            .map(String::as_str)
+            .filter(|word| *word != "--only")
+            .collect();
+        let all_among = |known: &[&str]| parts.iter().all(|part| known.contains(part));
+        if parts.is_empty() {
+            Self::Window
+        } else if all_among(&BARE) {
+            Self::Crates
+        } else if all_among(&[&BARE[..], &HEADLESS].concat()) {
+            Self::Terminal
+        } else {
+            Self::Window
+        }
+    }
+}
+
+/// Cargo says where they are.
+fn build_benches(chosen: &[&str]) -> Result<String> {
     let words = [
         "bench",
         "--no-run",
         "--message-format",
         "json-render-diagnostics",
-        "--bench",
-        FIGURES,
-        "--bench",
-        EMPTY_WINDOW,
     ];
-    let output = cargo(words.iter().chain(&SELECTION))
+    let output = cargo(words.iter().chain(chosen))
         .stderr(Stdio::inherit())
         .output()
         .context("couldn't start cargo")?;
@@ -85,6 +136,18 @@ fn executable(messages: &str, bench: &str) -> Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_is_asked_for_is_built() {
+        let need = |words: &str| {
+            let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
+            Need::of(&words)
+        };
+        assert_eq!(need(""), Need::Window);
+        assert_eq!(need("--only mail --only upload"), Need::Crates);
+        assert_eq!(need("--only mail --only big-upload"), Need::Terminal);
+        assert_eq!(need("--only upload --only list"), Need::Window);
+    }
 
     #[test]
     fn a_bench_is_found_by_its_name_among_what_cargo_built() {

@@ -8,9 +8,9 @@ use anyhow::{Context, Result, bail};
 use crate::process::{answers, check_quietly, command, target};
 use crate::setup;
 
-const CLIENT: &str = "google-api-python-client";
+pub const CLIENT: &str = "google-api-python-client";
 /// Its documents are gmail.v1 of 2026-10-05 and drive.v3 of 2026-11-06. `contract` names the folder by it, too.
-const VERSION: &str = "2.202.0";
+pub const VERSION: &str = "2.202.0";
 const DOCUMENTS: [&str; 2] = ["gmail.v1.json", "drive.v3.json"];
 
 /// Takes the documents out of the wheel: its path, the folder they go to, their names.

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::build::modified;
 use crate::discovery;
-use crate::process::{answers, capture, check, check_quietly, command, npm, root};
+use crate::process::{answers, capture, check, check_quietly, command, npm, root, target};
 
 /// What the window is compiled from.
 const TO_BUILD: [&str; 6] = [
@@ -42,6 +42,9 @@ const TO_TEST: [&str; 13] = [
 
 /// Only `cargo xtask icons` needs it, so only that installs it.
 pub const TO_DRAW: [&str; 1] = ["librsvg2-bin"];
+
+/// Other people's programs that do what ours does: only `cargo xtask bench` needs them, so only that installs them.
+const TO_COMPARE: [&str; 3] = ["curl", "python3-venv", "rclone"];
 
 /// Folders with programs from npm, where they exist.
 const NPM_FOLDERS: [&str; 3] = ["ui", "tests/peers", "tests/peers/emulate"];
@@ -85,6 +88,21 @@ pub fn packages(wanted: &[&str]) -> Result<()> {
             .args(["install", "-y", "-qq", "--no-install-recommends"])
             .args(&missing),
     )
+}
+
+/// The programs that figures stand beside.
+pub fn to_compare() -> Result<()> {
+    packages(&TO_COMPARE)?;
+    let folder = target().join("peers/google");
+    let pip = folder.join("bin/pip");
+    let (pip, client) = (pip.to_string_lossy(), discovery::CLIENT);
+    if answers(&pip, &["show", "--quiet", client]) {
+        return Ok(());
+    }
+    println!("Installing {client} into {}.", folder.display());
+    check_quietly(command("python3", ["-m", "venv"]).arg(&folder))?;
+    let wanted = format!("{client}=={}", discovery::VERSION);
+    check_quietly(&mut command(&pip, ["install", "--quiet", &wanted]))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

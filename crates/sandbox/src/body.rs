@@ -2,6 +2,7 @@
 //! that trickles.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream, Bytes};
@@ -25,20 +26,40 @@ struct Cut;
 
 /// A request's body, in the hands of the server also while the handler reads it.
 #[derive(Clone)]
-pub(crate) struct Tap(Arc<Mutex<BodyDataStream>>);
+pub(crate) struct Tap {
+    source: Arc<Mutex<BodyDataStream>>,
+    /// Bytes that came, also of a body that broke off.
+    came: Arc<AtomicU64>,
+}
 
 impl Tap {
     pub fn new(body: Body) -> Tap {
-        Tap(Arc::new(Mutex::new(body.into_data_stream())))
+        Tap {
+            source: Arc::new(Mutex::new(body.into_data_stream())),
+            came: Arc::default(),
+        }
+    }
+
+    /// Goes on counting while the body comes.
+    pub fn came(&self) -> Arc<AtomicU64> {
+        self.came.clone()
+    }
+
+    async fn next(&self) -> Option<Result<Bytes, axum::Error>> {
+        let piece = self.source.lock().await.next().await;
+        if let Some(Ok(piece)) = &piece {
+            self.came.fetch_add(piece.len() as u64, Ordering::Relaxed);
+        }
+        piece
     }
 
     /// For the handler, as it comes; with `bytes` it breaks off after so many.
     pub fn body(&self, bytes: Option<u64>) -> Body {
-        let pieces = stream::unfold((self.0.clone(), bytes), async |(source, left)| {
+        let pieces = stream::unfold((self.clone(), bytes), async |(source, left)| {
             if left == Some(0) {
                 return Some((Err(axum::Error::new(Cut)), (source, left)));
             }
-            let piece = source.lock().await.next().await?;
+            let piece = source.next().await?;
             let piece = piece.map(|mut piece| {
                 if let Some(left) = left {
                     piece.truncate(usize::try_from(left).unwrap_or(usize::MAX));
@@ -54,8 +75,7 @@ impl Tap {
 
     /// Reads and forgets what nobody read.
     pub async fn drain(&self) {
-        let mut source = self.0.lock().await;
-        while let Some(Ok(_)) = source.next().await {}
+        while let Some(Ok(_)) = self.next().await {}
     }
 }
 

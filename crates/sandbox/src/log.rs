@@ -1,10 +1,11 @@
 //! Every request a twin saw, for tests to count. Holds no query, no body and no token.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// Enough for a long test run; the oldest entries go first.
 const KEPT: usize = 20_000;
@@ -17,6 +18,9 @@ pub(crate) struct Entry {
     pub service: &'static str,
     pub method: String,
     pub path: String,
+    /// Bytes of its body that came so far.
+    #[serde(serialize_with = "number")]
+    pub bytes_in: Arc<AtomicU64>,
     /// Absent while the request is under way, and for good when its connection was dropped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
@@ -43,6 +47,7 @@ impl Log {
         service: &'static str,
         method: &str,
         path: String,
+        bytes_in: Arc<AtomicU64>,
         grant_type: Option<String>,
     ) -> u64 {
         let mut lines = self.lock();
@@ -57,6 +62,7 @@ impl Log {
             service,
             method: method.into(),
             path,
+            bytes_in,
             status: None,
             grant_type,
             fault: None,
@@ -88,4 +94,8 @@ impl Log {
     fn lock(&self) -> MutexGuard<'_, Lines> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn number<S: Serializer>(bytes: &Arc<AtomicU64>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(bytes.load(Ordering::Relaxed))
 }

@@ -196,9 +196,13 @@ async fn answer(
             }
         };
     }
-    let seq = app
-        .log
-        .arrived(twin.name, parts.method.as_str(), struck.path.clone(), grant);
+    let seq = app.log.arrived(
+        twin.name,
+        parts.method.as_str(),
+        struck.path.clone(),
+        tap.came(),
+        grant,
+    );
     tokio::time::sleep(verdict.delay).await;
     parts.extensions.insert(struck);
     let request = Request::from_parts(parts, body);
