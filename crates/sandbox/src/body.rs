@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::body::{Body, BodyDataStream, Bytes};
 use axum::http::header;
 use axum::response::Response;
-use futures_util::{StreamExt, stream};
+use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::Mutex;
 
 /// Why a body can't be had whole.
@@ -55,28 +55,47 @@ impl Tap {
 
     /// For the handler, as it comes; with `bytes` it breaks off after so many.
     pub fn body(&self, bytes: Option<u64>) -> Body {
-        let pieces = stream::unfold((self.clone(), bytes), async |(source, left)| {
-            if left == Some(0) {
-                return Some((Err(axum::Error::new(Cut)), (source, left)));
-            }
+        let pieces = stream::unfold(self.clone(), async |source| {
             let piece = source.next().await?;
-            let piece = piece.map(|mut piece| {
-                if let Some(left) = left {
-                    piece.truncate(usize::try_from(left).unwrap_or(usize::MAX));
-                }
-                piece
-            });
-            let taken = piece.as_ref().map_or(0, |piece| piece.len() as u64);
-            let left = left.map(|left| left.saturating_sub(taken));
-            Some((piece, (source, left)))
+            Some((piece, source))
         });
-        Body::from_stream(pieces)
+        match bytes {
+            Some(bytes) => Body::from_stream(broken_off(pieces, bytes)),
+            None => Body::from_stream(pieces),
+        }
     }
 
     /// Reads and forgets what nobody read.
     pub async fn drain(&self) {
         while let Some(Ok(_)) = self.next().await {}
     }
+}
+
+const UNDER_WAY: Duration = Duration::from_millis(20);
+
+/// The first bytes, then an error.
+fn broken_off(
+    pieces: impl Stream<Item = Result<Bytes, axum::Error>> + Send + 'static,
+    bytes: u64,
+) -> impl Stream<Item = Result<Bytes, axum::Error>> + Send + 'static {
+    stream::unfold((Box::pin(pieces), bytes), async |(mut pieces, left)| {
+        if left == 0 {
+            // What came before has to be on its way, or it would be lost with the connection.
+            tokio::time::sleep(UNDER_WAY).await;
+            return Some((Err(axum::Error::new(Cut)), (pieces, left)));
+        }
+        let mut piece = pieces.next().await?;
+        if let Ok(piece) = &mut piece {
+            piece.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+        }
+        let taken = piece.as_ref().map_or(0, |piece| piece.len() as u64);
+        Some((piece, (pieces, left - taken)))
+    })
+}
+
+/// The same answer up to some byte of its body, where the connection breaks.
+pub(crate) fn cut(response: Response, bytes: u64) -> Response {
+    response.map(|body| Body::from_stream(broken_off(body.into_data_stream(), bytes)))
 }
 
 /// The same answer, a byte at a time.

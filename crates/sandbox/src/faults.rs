@@ -60,6 +60,8 @@ pub(crate) enum Fault {
     },
     /// Close the connection after this many bytes of the request's body.
     DropInBody { bytes: u64 },
+    /// The right answer, but the connection closes after this many bytes of its body.
+    DropInAnswer { bytes: u64 },
     /// The right answer, one byte after the other.
     SlowLoris { interval_ms: u64 },
     /// A resumable chunk is kept without its last bytes, at least this many, and 308 says so.
@@ -83,6 +85,7 @@ impl Fault {
             Fault::Garbage => "garbage",
             Fault::StatusAfter { .. } => "status_after",
             Fault::DropInBody { .. } => "drop_in_body",
+            Fault::DropInAnswer { .. } => "drop_in_answer",
             Fault::SlowLoris { .. } => "slow_loris",
             Fault::Short308 { .. } => "short_308",
             Fault::SessionExpired { .. } => "session_expired",

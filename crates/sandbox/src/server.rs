@@ -224,6 +224,7 @@ async fn answer(
             tokio::time::sleep(Duration::from_millis(*ms)).await;
             Some(done)
         }
+        Some(Fault::DropInAnswer { bytes }) => Some(body::cut(pass(router, request).await, *bytes)),
         Some(Fault::SlowLoris { interval_ms }) => Some(body::trickle(
             pass(router, request).await,
             Duration::from_millis(*interval_ms),

@@ -298,6 +298,37 @@ async fn a_download_comes_whole_or_in_a_range() {
 }
 
 #[tokio::test]
+async fn a_download_that_breaks_off_can_go_on_where_it_ended() {
+    let bench = bench().await;
+    let (token, _) = bench.grant(DRIVE_FILE).await;
+    let url = bench.url(&format!("{FILES}/1annaFileWelcome?alt=media"));
+    let drop = json!({ "kind": "drop_in_answer", "bytes": 10 });
+    bench
+        .fault(json!({ "service": "google_drive" }), drop, 1)
+        .await;
+    let mut broken = bench
+        .http
+        .get(&url)
+        .bearer_auth(&token)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(broken.status(), OK);
+    let mut got = Vec::new();
+    while let Ok(Some(piece)) = broken.chunk().await {
+        got.extend_from_slice(&piece);
+    }
+    assert_eq!(got.len(), 10);
+    let rest = bench
+        .http
+        .get(&url)
+        .bearer_auth(&token)
+        .header("range", "bytes=10-");
+    got.extend_from_slice(&rest.send().await.unwrap().bytes().await.unwrap());
+    assert_eq!(got, b"Files that Autopilot makes are kept here.\n");
+}
+
+#[tokio::test]
 async fn a_full_drive_refuses_and_about_tells_how_full() {
     let bench = bench().await;
     let (token, _) = bench.grant(DRIVE_FILE).await;
