@@ -29,7 +29,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(16);
 
 /// What became of one question.
 enum Outcome {
-    Found(Message),
+    Found(Box<Message>),
     /// It was deleted since it was listed.
     Gone,
     Later(CallError),
@@ -53,7 +53,7 @@ pub(super) async fn headers(
         let mut why = None;
         for (id, outcome) in open.into_iter().zip(outcomes) {
             match outcome {
-                Outcome::Found(message) => found.push(message),
+                Outcome::Found(message) => found.push(*message),
                 Outcome::Gone => {}
                 Outcome::Later(error) => {
                     later.push(id);
@@ -122,7 +122,7 @@ fn judge(answer: Option<&Answer>) -> Result<Outcome, CallError> {
         return Ok(Outcome::Later(CallError::NotUnderstood { status: 200 }));
     };
     match errors::judge(answer).and_then(|()| answer.json()) {
-        Ok(message) => Ok(Outcome::Found(message)),
+        Ok(message) => Ok(Outcome::Found(Box::new(message))),
         Err(CallError::Refused { status: 404, .. }) => Ok(Outcome::Gone),
         Err(error) if is_worth_waiting(&error) => Ok(Outcome::Later(error)),
         Err(error) => Err(error),

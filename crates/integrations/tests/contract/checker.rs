@@ -353,12 +353,12 @@ fn check_scalar(fact: &Value, value: &str) -> Checked {
         ));
     }
     let limit = |name: &str| fact[name].as_str().and_then(|limit| limit.parse().ok());
-    if let Some(number) = number {
-        if limit("minimum").is_some_and(|least: i128| number < least)
+    let out_of_range = number.is_some_and(|number| {
+        limit("minimum").is_some_and(|least: i128| number < least)
             || limit("maximum").is_some_and(|most: i128| number > most)
-        {
-            return Err(format!("{number} is out of range"));
-        }
+    });
+    if out_of_range {
+        return Err(format!("{value} is out of range"));
     }
     match fact["enum"].as_array() {
         Some(values) if !values.iter().any(|known| known == value) => {
