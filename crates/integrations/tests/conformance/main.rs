@@ -232,12 +232,12 @@ fn every_capability_that_is_declared_is_there() {
                     .starts_with(family)
             })
         };
-        // Only those that have begun: the others are held to it when they are there.
-        if integration.mail().is_some() {
-            assert!(declared("mail."), "{id}: mail that nobody is told of");
-        }
-        if id == "gmail" {
-            assert_eq!(declared("mail."), integration.mail().is_some(), "{id}");
+        for (family, there) in [
+            ("mail.", integration.mail().is_some()),
+            ("files.", integration.files().is_some()),
+            ("message.", integration.messages().is_some()),
+        ] {
+            assert_eq!(declared(family), there, "{id}: {family}");
         }
     }
 }

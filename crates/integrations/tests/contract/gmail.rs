@@ -1,11 +1,13 @@
 //! Every call Gmail can be made to send, with answers that make it go on.
 
-use integrations::{CallError, Integration, Journal, LocalFile, Mail, OutgoingMail};
-use model::{ActionId, EmailQuery, RemoteRef, Secret, SendEmail};
-use sha2::{Digest as _, Sha256};
+use integrations::{Integration, Mail, OutgoingMail};
+use model::{ActionId, EmailQuery, SendEmail};
 use url::Url;
 
-use super::recorder::{Answer, Recorder, Request, split_multipart};
+use super::{
+    local::{Forgetful, LocalSevens},
+    recorder::{Answer, Recorder, Request, split_multipart},
+};
 
 pub async fn every_request() -> Vec<Request> {
     let gmail = integrations::find(&"gmail".into()).unwrap();
@@ -61,11 +63,7 @@ async fn with_mail(gmail: &dyn Integration, recorder: &Recorder) {
 }
 
 async fn send(mail: &dyn Mail, recorder: &Recorder, bytes: usize, reply_to: Option<String>) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("Überweisung.bin");
-    let content = vec![7; bytes];
-    std::fs::write(&path, &content).unwrap();
-    let hash = Sha256::digest(&content);
+    let file = LocalSevens::new("Überweisung.bin", bytes);
     let outgoing = OutgoingMail {
         action: ActionId::generate(),
         from: "anna@example.org".to_owned(),
@@ -79,13 +77,7 @@ async fn send(mail: &dyn Mail, recorder: &Recorder, bytes: usize, reply_to: Opti
             reply_to,
             ..SendEmail::default()
         },
-        attachments: vec![LocalFile {
-            path,
-            name: "Überweisung.bin".to_owned(),
-            size: u64::try_from(bytes).unwrap(),
-            sha256: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
-            media_type: "application/octet-stream".to_owned(),
-        }],
+        attachments: vec![file.file.clone()],
     };
     mail.send(&recorder.session("gmail"), &outgoing, &Forgetful)
         .await
@@ -141,36 +133,4 @@ fn batch(request: &Request) -> Answer {
         vec![("content-type", "multipart/mixed; boundary=b".to_owned())],
         body.into_bytes(),
     )
-}
-
-/// A journal that is never asked about anything.
-struct Forgetful;
-
-#[async_trait::async_trait]
-impl Journal for Forgetful {
-    async fn on_wire(&self) -> Result<(), CallError> {
-        Ok(())
-    }
-
-    async fn piece_done(&self, _piece: RemoteRef) -> Result<(), CallError> {
-        Ok(())
-    }
-
-    fn pieces(&self) -> Vec<RemoteRef> {
-        Vec::new()
-    }
-
-    fn kept(&self) -> Option<Secret> {
-        None
-    }
-
-    async fn keep(&self, _resume: Secret) -> Result<(), CallError> {
-        Ok(())
-    }
-
-    fn progress(&self, _done: u64, _total: u64) {}
-
-    fn is_cancelled(&self) -> bool {
-        false
-    }
 }

@@ -6,7 +6,9 @@
 
 mod checker;
 mod discovery;
+mod drive;
 mod gmail;
+mod local;
 mod recorder;
 
 use std::collections::BTreeSet;
@@ -67,6 +69,31 @@ async fn every_request_to_gmail_is_one_google_describes() {
                 .iter()
                 .any(|request| request.target.starts_with(path) && request.target.contains(kind)),
             "{path} {kind}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_request_to_drive_is_one_google_describes() {
+    let document = Document::open("drive.v3.json");
+    let requests = drive::every_request().await;
+    hold(
+        &document,
+        "google_drive",
+        &requests,
+        &[
+            "drive.about.get",
+            "drive.files.create",
+            "drive.files.delete",
+            "drive.files.generateIds",
+            "drive.files.get",
+            "drive.files.list",
+        ],
+    );
+    for kind in ["uploadType=multipart", "uploadType=resumable", "alt=media"] {
+        assert!(
+            requests.iter().any(|request| request.target.contains(kind)),
+            "{kind}"
         );
     }
 }
