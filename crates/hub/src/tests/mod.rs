@@ -4,5 +4,6 @@ mod broker;
 mod disconnect;
 mod ledger;
 mod monitor;
+mod outbox;
 mod sign_in;
 mod world;
