@@ -245,6 +245,13 @@ impl Core {
                 provider: row.provider,
                 kind: row.kind,
             }));
+            let uploads = store.outbox().open()?;
+            items.extend(
+                uploads
+                    .into_iter()
+                    .filter(|row| !row.files.is_empty())
+                    .map(|row| Item::Upload(row.id)),
+            );
             items.push(Item::LedgerKey);
             Ok(items)
         })

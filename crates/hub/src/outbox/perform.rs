@@ -10,11 +10,12 @@ use store::{ConnectionRow, OutboxRow};
 
 use super::{journal::FlightJournal, queue::outgoing};
 
-/// What can be said before anything is queued.
+/// What can be said before anything is queued; `chat` as for [`perform`].
 pub(super) fn check(
     service: &'static dyn Integration,
     connection: &ConnectionRow,
     row: &OutboxRow,
+    chat: Option<String>,
 ) -> Result<(), CallError> {
     match row.content.as_ref() {
         Some(Action::SendEmail(_)) => {
@@ -25,8 +26,8 @@ pub(super) fn check(
             let files = service.files().ok_or_else(unable)?;
             uploads(row)?.iter().try_for_each(|file| files.check(file))
         }
-        Some(Action::SendMessage(message)) => {
-            let message = self::message(row, message.chat.clone())?;
+        Some(Action::SendMessage(_)) => {
+            let message = message(row, chat.ok_or_else(unable)?)?;
             service.messages().ok_or_else(unable)?.check(&message)
         }
         None => Err(unable()),

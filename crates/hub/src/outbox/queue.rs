@@ -10,8 +10,8 @@ use std::{
 };
 
 use model::{
-    Action, ActionId, ActionState, ActionView, Caller, ConnectionRef, Error, ErrorCode,
-    SendMessage, Timestamp, Waiting,
+    Action, ActionId, ActionState, ActionView, Caller, ConnectionRef, Error, ErrorCode, Timestamp,
+    Waiting,
 };
 use sha2::{Digest, Sha256};
 use store::{ConnectionRow, OutboxRow, QueuedFile};
@@ -40,7 +40,10 @@ impl Core {
             return Ok(self.action_view(&row));
         }
         let connection = self.able(wanted, action.capability())?;
-        let action = self.addressed(&connection, action).await?;
+        let chat = match &action {
+            Action::SendMessage(message) => Some(self.chat_id(&connection, &message.chat).await?),
+            _ => None,
+        };
         let files = fingerprints(&action).await?;
         let settings = self.settings.get();
         let undo = undo_s.unwrap_or(if caller.is_window() {
@@ -77,7 +80,7 @@ impl Core {
             on_wire_at: None,
         };
         let service = integration(&row.integration)?;
-        perform::check(service, &connection, &row).map_err(|error| {
+        perform::check(service, &connection, &row, chat).map_err(|error| {
             self.call_error(&CallFailure::Call(error), &Whose::from(&connection))
         })?;
         let kept = row.clone();
@@ -88,18 +91,6 @@ impl Core {
         let view = self.show_action(&row);
         self.outbox.wake();
         Ok(view)
-    }
-
-    /// A message's chat, by the service's own id where the person used a name.
-    async fn addressed(&self, connection: &ConnectionRow, action: Action) -> Result<Action, Error> {
-        let Action::SendMessage(message) = action else {
-            return Ok(action);
-        };
-        self.chat_id(connection, &message.chat).await?;
-        Ok(Action::SendMessage(SendMessage {
-            chat: message.chat.trim().to_owned(),
-            ..message
-        }))
     }
 
     /// Looked up again when it is sent: a chat can get another id meanwhile.
