@@ -165,6 +165,12 @@ async fn a_locked_vault_loses_no_change_of_status() {
     assert_eq!(world.on_disk().len(), before, "nothing can be sealed yet");
     world.unlock().await;
     world.core().round(Probe::All).await;
+    // The monitor's own rounds run beside ours.
+    let up = || {
+        let row = world.core().roster.get(view.id)?;
+        row.status.is_up().then_some(())
+    };
+    world.until("the connection to be up", up).await;
     let lines = world.ledger().await;
     let mine: Vec<LedgerEntry> = lines
         .iter()
