@@ -51,7 +51,7 @@ pub fn documents() -> Result<()> {
 }
 
 /// A Python with pip.
-fn python() -> Result<&'static str> {
+pub fn python() -> Result<&'static str> {
     let with_pip = || {
         ["python3", "python"]
             .into_iter()
@@ -64,8 +64,8 @@ fn python() -> Result<&'static str> {
     match with_pip() {
         Some(python) => Ok(python),
         None => bail!(
-            "Python 3 with pip is needed once, to fetch Google's description of its APIs for the contract test: \
-             https://www.python.org"
+            "Python 3 with pip is needed, to fetch Google's description of its APIs for the contract test and to run \
+             an emulator of its uploads: https://www.python.org"
         ),
     }
 }

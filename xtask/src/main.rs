@@ -15,6 +15,7 @@ mod bindings;
 mod build;
 mod discovery;
 mod e2e;
+mod emulator;
 mod execute;
 mod icons;
 mod process;

@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::build::modified;
 use crate::discovery;
+use crate::emulator;
 use crate::process::{answers, capture, check, check_quietly, command, npm, root, target};
 
 /// What the window is compiled from.
@@ -60,6 +61,7 @@ pub fn all() -> Result<()> {
     wanted.extend(system.browser());
     packages(&wanted)?;
     discovery::documents()?;
+    emulator::storage()?;
     node()?;
     NPM_FOLDERS
         .iter()

@@ -2,9 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
-// Beside this file it would be taken for a test binary of its own.
+// Beside this file they would be taken for test binaries of their own.
+#[path = "sandbox/files.rs"]
+mod files;
+#[path = "sandbox/journal.rs"]
+mod journal;
 #[path = "sandbox/mail.rs"]
 mod mail;
+#[path = "sandbox/messages.rs"]
+mod messages;
 
 use std::{collections::BTreeMap, sync::Once, time::Duration};
 
