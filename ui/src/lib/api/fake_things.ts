@@ -108,10 +108,10 @@ export function ledger(now: number, connections: ConnectionView[], lines: number
   return Array.from({ length: lines }, (_, index): LedgerEntry => {
     const connection = pick(connections);
     const capability = pick<Capability>(connection.capabilities);
-    const kind = pick(["call", "call", "call", "outcome", "probes", "status"] as const);
+    const writes = /send|upload/.test(capability);
+    const kind = pick(["call", "call", "call", writes ? "outcome" : "call", "probes", "status"] as const);
     const failed = roll() < 0.07;
     const calls = kind === "probes" ? 12 : kind === "call" ? 1 : 0;
-    const writes = /send|upload/.test(capability);
     const result = {
       call: failed ? pick(["rate_limited", "service_down", "offline"]) : "ok",
       outcome: failed ? pick(["failed", "outcome_unknown"]) : "sent",
