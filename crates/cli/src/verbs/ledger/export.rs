@@ -32,7 +32,7 @@ pub(super) async fn run(terminal: &Terminal, arguments: ExportArguments) -> Resu
         limit: Some(PAGE),
         ..filter(&mut session, arguments.which).await?
     };
-    let mut into = Into::open(terminal.out, arguments.output.as_deref())?;
+    let mut into = Sink::open(terminal.out, arguments.output.as_deref())?;
     if arguments.csv {
         into.put(csv::HEAD)?;
     }
@@ -71,12 +71,12 @@ fn written(entry: &LedgerEntry, csv: bool) -> Result<String, Error> {
 }
 
 /// Where the lines go.
-enum Into {
+enum Sink {
     Terminal(Output),
     File(BufWriter<File>),
 }
 
-impl Into {
+impl Sink {
     /// A new file of the person's alone: what happened concerns nobody else, and nothing is overwritten.
     fn open(out: Output, path: Option<&Path>) -> Result<Self, Error> {
         let Some(path) = path else {
@@ -125,10 +125,10 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("ledger.csv");
         let out = Output::detect(false);
-        let mut into = Into::open(out, Some(&path)).unwrap();
+        let mut into = Sink::open(out, Some(&path)).unwrap();
         into.put("seq").unwrap();
         into.close().unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "seq\n");
-        assert!(Into::open(out, Some(&path)).is_err());
+        assert!(Sink::open(out, Some(&path)).is_err());
     }
 }
