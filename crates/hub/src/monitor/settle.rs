@@ -126,6 +126,12 @@ impl Core {
         let to = status.clone();
         let changed = self
             .change(id, |row| {
+                // At the very change: of two looks at once one tells of it, and in the order they came.
+                // A pause hides it; its end tells how the connection stands by then.
+                if row.status.kind() != status.kind() && !row.paused {
+                    let entry = NewEntry::status(&*row, status.kind());
+                    self.ledger.note(entry);
+                }
                 row.status = status;
                 also(row);
             })
@@ -141,10 +147,6 @@ impl Core {
                         cause = to.cause().unwrap_or_default(),
                         "a status changed"
                     );
-                    // A pause hides it; its end tells how the connection stands by then.
-                    if !before.paused {
-                        self.ledger.note(NewEntry::status(&before, to.kind()));
-                    }
                 }
                 if to.is_up() && !before.status.is_up() {
                     self.revive_actions(id);
