@@ -22,6 +22,7 @@ mod restart;
 mod sign_in;
 mod strict_server;
 mod telegram;
+mod torture;
 
 /// A file nobody names as a module would never run.
 #[test]

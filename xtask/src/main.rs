@@ -24,6 +24,7 @@ mod session;
 mod setup;
 mod tally;
 mod test;
+mod torture;
 
 use std::process::ExitCode;
 
@@ -38,6 +39,8 @@ cargo xtask VERB
   e2e [FILTER]            the tests in the real window
   bindings [--check]      write the TypeScript types of the interface, or say whether they are stale
   bench                   measure the release build
+  torture [--kills N] [--seed N]
+                          kill the hub while it writes, N times, and count what was lost or doubled
   icons                   draw every icon from its SVG
 ";
 
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         "e2e" => e2e::run(rest),
         "bindings" => bindings::run(rest),
         "bench" => bench::run(rest),
+        "torture" => torture::run(rest),
         "icons" => icons::run(),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");
