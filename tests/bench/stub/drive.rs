@@ -16,8 +16,19 @@ pub async fn answer(request: Request<Incoming>, seen: &Seen) -> Answer {
         (_, path) if path.ends_with("/generateIds") => {
             json_of(&json!({"kind": "drive#generatedIds", "space": "drive", "ids": ["stubfile"]}))
         }
-        (&Method::POST, path) if path.starts_with("/upload/") => begin(&parts.headers, seen),
-        (&Method::PUT, path) => path
+        (&Method::POST, path) if path.starts_with("/upload/") => {
+            if parts
+                .uri
+                .query()
+                .is_some_and(|query| query.contains("uploadType=resumable"))
+            {
+                begin(&parts.headers, seen)
+            } else {
+                json_of(&file(&expected(seen)))
+            }
+        }
+        // We put, rclone posts.
+        (&Method::PUT | &Method::POST, path) if path.starts_with("/session/") => path
             .strip_prefix("/session/")
             .and_then(|number| number.parse().ok())
             .map_or_else(missing, |number: usize| {

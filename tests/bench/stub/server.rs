@@ -188,11 +188,15 @@ async fn lead(listener: TcpListener, to: SocketAddr) {
 
 /// A certificate for ourselves and, for rclone's sake, for Google; its authority is trusted by nobody but the measured.
 fn acceptor(folder: &Path) -> TlsAcceptor {
-    use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+    use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
     let names = ["localhost", "www.googleapis.com", "oauth2.googleapis.com"];
     let authority_key = KeyPair::generate().expect("a key can be made");
     let mut params = CertificateParams::new(Vec::new()).expect("no names are fine names");
+    // Otherwise both have rcgen's own name, and OpenSSL takes the second for signed by itself.
+    params
+        .distinguished_name
+        .push(DnType::CommonName, "authority of the stub");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = params
         .self_signed(&authority_key)
