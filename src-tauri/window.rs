@@ -142,10 +142,12 @@ fn build(app: &AppHandle) -> tauri::Result<()> {
     Ok(())
 }
 
-/// The page never leads anywhere else: `tauri://localhost`, or `http://tauri.localhost` on Windows.
+/// The page never leads anywhere else: `tauri://localhost`, or `http://tauri.localhost` on Windows. What a frame holds
+/// that the page itself fills (a mail, without scripts and without our origin) is no other place; a window can't go there.
 fn is_our_page(url: &Url) -> bool {
     match url.scheme() {
         "tauri" => url.host_str() == Some("localhost"),
+        "about" => url.path() == "srcdoc",
         "http" | "https" => cfg!(windows) && url.host_str() == Some("tauri.localhost"),
         _ => false,
     }
@@ -157,6 +159,7 @@ mod tests {
 
     #[test]
     fn the_window_stays_on_our_own_page() {
+        assert!(is_our_page(&"about:srcdoc".parse().unwrap()));
         assert!(cfg!(windows) || is_our_page(&"tauri://localhost/index.html".parse().unwrap()));
         for elsewhere in [
             "https://accounts.google.com/",
