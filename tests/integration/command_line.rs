@@ -1,7 +1,7 @@
 //! What scripts rely on: shapes, codes, exit statuses, and what `--endpoints` may do.
 //!
-//! Not reachable yet: 5 (no verb asks what only the window may; `eleven_steps` shows the refusal on the socket)
-//! and 6 (needs actions). The whole table is tested in `cli`.
+//! Not reachable yet: 5 (no verb asks what only the window may; `eleven_steps` shows the refusal on the socket).
+//! 6 is shown in `actions_cli`. The whole table is tested in `cli`.
 
 use autopilot_tests::{ANNA, Consent, World, sandbox::DEMO_BOT_TOKEN};
 use serde_json::json;

@@ -10,6 +10,7 @@
     reason = "a failing step ends its test, also in what tests share"
 )]
 
+mod actions_cli;
 mod canaries;
 mod command_line;
 mod crowd;

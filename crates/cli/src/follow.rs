@@ -91,7 +91,7 @@ impl Following<'_> {
         while !now.state.is_over() {
             tokio::select! {
                 event = self.events.next() => match event {
-                    Some(Event::Action { action }) if action.id == id => now = action,
+                    Some(Event::Action { action }) if action.id == id => now = *action,
                     Some(_) => continue,
                     None => {
                         self.session.reopen().await?;

@@ -155,7 +155,7 @@ impl Session {
             };
             match asked {
                 Ok(Asked::Request { id, request }) => {
-                    let flight = self.fly(id, request);
+                    let flight = self.fly(id, *request);
                     flights.spawn(async move {
                         flight.await;
                         drop(place);

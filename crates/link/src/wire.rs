@@ -58,7 +58,7 @@ pub struct ToHub {
 pub enum Asked {
     Request {
         id: u64,
-        request: Request,
+        request: Box<Request>,
     },
     Subscribe {
         id: u64,
@@ -85,7 +85,10 @@ impl Asked {
                 request: Some(request),
                 subscribe: None,
                 hello: None,
-            } => Ok(Self::Request { id, request }),
+            } => Ok(Self::Request {
+                id,
+                request: Box::new(request),
+            }),
             ToHub {
                 id: Some(id),
                 subscribe: Some(true),

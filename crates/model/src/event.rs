@@ -30,7 +30,7 @@ pub enum Event {
     },
     /// An action is new, or anything shown about it changed. Progress is told at most a few times a second.
     Action {
-        action: ActionView,
+        action: Box<ActionView>,
     },
     /// How far a download is.
     Download {

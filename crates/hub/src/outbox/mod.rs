@@ -118,7 +118,7 @@ impl Core {
     fn show_action(&self, row: &OutboxRow) -> ActionView {
         let view = self.action_view(row);
         self.emit(Event::Action {
-            action: view.clone(),
+            action: Box::new(view.clone()),
         });
         view
     }

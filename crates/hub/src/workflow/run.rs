@@ -150,7 +150,7 @@ impl Core {
             let missed = tokio::select! {
                 heard = events.recv() => match heard {
                     Ok(Event::Action { action }) if action.id == id => {
-                        now = action;
+                        now = *action;
                         false
                     }
                     Ok(_) => false,

@@ -93,7 +93,7 @@ fn what_is_open_comes_in_the_order_it_was_asked_and_what_is_over_is_forgotten_in
             .outbox()
             .list(Some(late.connection), true, 10)
             .unwrap(),
-        [late.clone()]
+        std::slice::from_ref(&late)
     );
     assert_eq!(store.outbox().remove_over_before(at(30)).unwrap(), 1);
     assert_eq!(store.outbox().open().unwrap().len(), 2);
