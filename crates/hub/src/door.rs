@@ -57,7 +57,15 @@ impl Core {
                     connection,
                     scopes,
                     redirect,
+                    pick: false,
                 })
+                .await
+                .map(Response::SignIn),
+            Request::BeginPick {
+                connection,
+                redirect,
+            } => self
+                .begin_pick(connection, redirect)
                 .await
                 .map(Response::SignIn),
             Request::DeliverRedirect { url } => {

@@ -35,6 +35,7 @@ pub fn view(
             })
             .collect(),
         capabilities: facts.capabilities.clone(),
+        can_pick: facts.pick.is_some(),
     }
 }
 

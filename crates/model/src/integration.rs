@@ -16,6 +16,8 @@ pub struct IntegrationView {
     pub auth: AuthView,
     pub scopes: Vec<ScopeView>,
     pub capabilities: Vec<Capability>,
+    /// A person can hand over files of theirs on the service's own page (`BeginPick`).
+    pub can_pick: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -133,6 +133,13 @@ pub enum Request {
         /// `None` = the best the registered clients allow.
         redirect: Option<RedirectKind>,
     },
+    /// Starts a sign-in at which the person hands over things that are theirs already, on the service's own page;
+    /// they are listed once it is over. -> `Response::SignIn`
+    BeginPick {
+        connection: ConnectionId,
+        /// `None` = the best the registered clients allow.
+        redirect: Option<RedirectKind>,
+    },
     /// The address the browser ended on: by deep link or pasted. -> `Response::SignIn`
     DeliverRedirect { url: SecretInput },
     /// -> `Response::SignIn`
@@ -221,6 +228,7 @@ impl Request {
             Self::Refresh
             | Self::Test { .. }
             | Self::BeginSignIn { .. }
+            | Self::BeginPick { .. }
             | Self::DeliverRedirect { .. }
             | Self::CancelSignIn { .. }
             | Self::ConnectWithForm { .. }

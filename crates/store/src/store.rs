@@ -118,6 +118,15 @@ impl Store {
         self.with(|db| proof::write(db))
     }
 
+    /// Empties the log of the database: pages that were overwritten in the file still lie there as they were. For when
+    /// something was wiped that shall be gone.
+    pub fn tidy(&self) -> Result<(), StoreError> {
+        self.with(|db| {
+            // Answers how far it came; a reader of ours can't be in the way, for there is only this connection.
+            Ok(db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
+        })
+    }
+
     /// Everything `f` does through the transaction is committed together, or nothing is.
     ///
     /// `f` must use the tables of the transaction: the store itself is locked for as long as it runs.

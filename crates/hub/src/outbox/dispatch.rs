@@ -2,10 +2,14 @@
 //!
 //! Messages to one chat keep their order: a later one waits until the earlier one is over. Everything else may overtake.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::HashSet,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use model::{Action, ActionState, ConnectionId, Timestamp};
-use store::OutboxRow;
+use store::{OutboxRow, Store};
 
 use super::flight::Flight;
 use crate::core::Core;
@@ -37,6 +41,10 @@ impl Core {
         let Ok(open) = self.db(|store| store.outbox().open()).await else {
             return LOOK_AGAIN;
         };
+        if open.is_empty() && self.outbox.untidy.swap(false, Ordering::Relaxed) {
+            // Nothing is under way: the moment to let go of what the database's log still holds of it.
+            let _ = self.db(Store::tidy).await;
+        }
         let now = self.clock.now();
         let mut next = LOOK_AGAIN;
         let mut taken_chats = HashSet::new();

@@ -1,7 +1,10 @@
 //! What an outcome means for an action: over, again later, or unknown. The one place that decides whether a write is
 //! repeated by itself: only where nothing happened, or where the service recognises the repeat.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use integrations::{CallError, Idempotency, LocalError};
 use model::{ActionState, Capability, Error, ErrorCode, Timestamp, Waiting};
@@ -133,6 +136,9 @@ impl Core {
         let entry = NewEntry::outcome(about, &row.caller, row.capability, row.id, row.state.kind());
         if let Err(error) = self.record(entry).await {
             tracing::warn!(action = %row.id, code = error.code.name(), "an outcome couldn't be written into the ledger");
+        }
+        if row.content.is_none() {
+            self.outbox.untidy.store(true, Ordering::Relaxed);
         }
         if row.content.is_none() && !row.files.is_empty() {
             // Nothing goes on from there any more; what fails here is only an address that ends by itself.

@@ -18,7 +18,7 @@ mod recover;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicBool},
 };
 
 use integrations::LocalFile;
@@ -41,6 +41,8 @@ pub(crate) struct Outbox {
     wires: Mutex<HashMap<ConnectionId, Arc<Semaphore>>>,
     /// Something was queued, or may be due now.
     due: Notify,
+    /// Contents were wiped from the table since the database's log was last emptied.
+    untidy: AtomicBool,
 }
 
 impl Outbox {

@@ -3,7 +3,7 @@
 use std::{net::Ipv4Addr, sync::Arc};
 
 use base64::Engine as _;
-use integrations::{Auth, Integration, OauthFacts};
+use integrations::{Auth, Integration, OauthFacts, PickFacts};
 use model::{
     AttemptId, ConnectionId, Error, ErrorCode, Event, IntegrationId, RedirectKind, Secret,
     SignInState, SignInView,
@@ -23,6 +23,8 @@ pub(crate) struct Wanted {
     pub(crate) connection: Option<ConnectionId>,
     pub(crate) scopes: Option<Vec<String>>,
     pub(crate) redirect: Option<RedirectKind>,
+    /// To hand over things on the service's own page, rather than to change what is permitted.
+    pub(crate) pick: bool,
 }
 
 impl Core {
@@ -42,7 +44,15 @@ impl Core {
             ));
         };
         let again = self.signing_in_again(&wanted)?;
-        let asked = asked_scopes(service, &wanted, again.as_ref())?;
+        let pick = picking(service, &wanted)?;
+        let asked = match pick {
+            Some(pick) => pick.scopes.clone(),
+            None => asked_scopes(service, &wanted, again.as_ref())?,
+        };
+        let (base_scopes, params) = match pick {
+            Some(pick) => (&[][..], overlaid(params(oauth, again.as_ref()), pick)),
+            None => (&oauth.base_scopes[..], params(oauth, again.as_ref())),
+        };
         let (client, redirect) = self.choose_client(service, wanted.redirect).await?;
         let listener = match redirect {
             RedirectKind::Loopback => Some(bind().await?),
@@ -64,10 +74,10 @@ impl Core {
             client: &client,
             endpoints: &endpoints,
             redirect_uri: &redirect_uri,
-            scopes: &[oauth.base_scopes.clone(), asked.clone()].concat(),
+            scopes: &[base_scopes, &asked[..]].concat(),
             state: &state,
             challenge,
-            params: params(oauth, again.as_ref()),
+            params,
         })
         .ok_or_else(|| Error::new(ErrorCode::NotConfigured).with("service", &facts.name))?;
 
@@ -131,6 +141,25 @@ impl Core {
             sign_in: view.clone(),
         });
         Ok(view)
+    }
+
+    /// A sign-in of an existing connection at which things are handed over.
+    pub(crate) async fn begin_pick(
+        self: &Arc<Self>,
+        connection: ConnectionId,
+        redirect: Option<RedirectKind>,
+    ) -> Result<SignInView, Error> {
+        let row = self.roster.get(connection).ok_or_else(|| {
+            Error::new(ErrorCode::UnknownConnection).with("connection", connection)
+        })?;
+        self.begin_sign_in(Wanted {
+            integration: row.integration,
+            connection: Some(connection),
+            scopes: None,
+            redirect,
+            pick: true,
+        })
+        .await
     }
 
     fn signing_in_again(&self, wanted: &Wanted) -> Result<Option<ConnectionRow>, Error> {
@@ -217,6 +246,33 @@ fn asked_scopes(
                 ))
             })
         })
+        .collect()
+}
+
+/// How things are handed over at this service, where that is what is wanted.
+fn picking<'f>(
+    service: &'f dyn Integration,
+    wanted: &Wanted,
+) -> Result<Option<&'f PickFacts>, Error> {
+    if !wanted.pick {
+        return Ok(None);
+    }
+    let facts = service.facts();
+    facts.pick.as_ref().map(Some).ok_or_else(|| {
+        Error::new(ErrorCode::InvalidInput).with(
+            "reason",
+            format!("{} has no page to choose files on.", facts.name),
+        )
+    })
+}
+
+/// The parameters of the choice take the place of the usual ones.
+fn overlaid(params: Vec<(String, String)>, pick: &PickFacts) -> Vec<(String, String)> {
+    let own = pick.authorize_params.iter();
+    params
+        .into_iter()
+        .filter(|(name, _)| !pick.authorize_params.contains_key(name))
+        .chain(own.map(|(name, value)| (name.clone(), value.clone())))
         .collect()
 }
 

@@ -184,6 +184,7 @@ async fn again(State(receiver): State<Arc<Receiver>>, Path(nonce): Path<String>)
         connection: Some(connection.id),
         scopes: None,
         redirect: Some(RedirectKind::Loopback),
+        pick: false,
     };
     match core.begin_sign_in(wanted).await {
         Ok(next) => Redirect::to(&next.url).into_response(),

@@ -464,6 +464,36 @@ async fn what_waits_dies_with_its_connection() {
 }
 
 #[tokio::test]
+async fn nothing_of_what_was_sent_stays_on_disk() {
+    let world = World::new().await;
+    let anna = world.connect("gmail", "anna@example.org").await;
+    let Action::SendEmail(mut content) = mail("canary-subject-5151") else {
+        unreachable!()
+    };
+    content.text = Some("canary-text-5151".to_owned());
+    let id = world.act(&anna, Action::SendEmail(content)).await.id;
+    assert_eq!(world.over(id).await.kind(), "sent");
+    let holds = |needle: &[u8]| {
+        std::fs::read_dir(world.folder.path())
+            .unwrap()
+            .any(|entry| {
+                let path = entry.unwrap().path();
+                path.is_file()
+                    && std::fs::read(path)
+                        .unwrap()
+                        .windows(needle.len())
+                        .any(|window| window == needle)
+            })
+    };
+    // The log is emptied right after the end; how soon is nobody's promise.
+    world
+        .until("the contents to be gone", || {
+            (!holds(b"canary-subject-5151") && !holds(b"canary-text-5151")).then_some(())
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn an_agent_sends_nothing_before_it_is_admitted() {
     use model::Door as _;
     let world = World::new().await;

@@ -1,6 +1,6 @@
 //! Signing in: each way it can end has its own word, and none of them loses anything.
 
-use model::{AttemptId, ErrorCode, RedirectKind, Request, SignInState, Status};
+use model::{AttemptId, ErrorCode, RedirectKind, Request, Response, SignInState, Status};
 use serde_json::json;
 
 use super::world::World;
@@ -321,4 +321,48 @@ async fn a_new_refresh_token_is_kept_and_an_omitted_one_keeps_the_old() {
         world.core().probe(view.id).await.unwrap();
     }
     assert_eq!(world.renewals().await, 5);
+}
+
+#[tokio::test]
+async fn a_file_chosen_on_the_services_own_page_is_listed_from_then_on() {
+    let world = World::new().await;
+    let anna = world.connect("google_drive", "anna@example.org").await;
+    let pickable: Vec<serde_json::Value> = {
+        let url = "control/drive/pickable?account=anna@example.org";
+        let url = world.sandbox.base_url().join(url).unwrap();
+        reqwest::get(url).await.unwrap().json().await.unwrap()
+    };
+    let chosen = pickable[0]["id"].as_str().unwrap().to_owned();
+    let listed = async || {
+        let request = Request::ListFiles {
+            connection: "google_drive".into(),
+            query: model::FileQuery::default(),
+        };
+        match world.ask(request).await.unwrap() {
+            Response::Files(page) => page.files.iter().any(|file| file.id == chosen),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(!listed().await);
+
+    let request = Request::BeginPick {
+        connection: anna.id,
+        redirect: Some(RedirectKind::DeepLink),
+    };
+    let begun = match world.ask(request).await.unwrap() {
+        Response::SignIn(view) => view,
+        other => panic!("{other:?}"),
+    };
+    let body =
+        serde_json::json!({"url": begun.url, "account": "anna@example.org", "picked": [chosen]});
+    let answer = world.control("consent", body).await;
+    let ended = world
+        .deliver(answer["redirect"].as_str().unwrap())
+        .await
+        .unwrap();
+    assert!(
+        matches!(&ended.state, SignInState::Connected { connection, .. } if connection.id == anna.id),
+        "{ended:?}"
+    );
+    assert!(listed().await);
 }
