@@ -28,6 +28,7 @@ export const ACCESS: Record<Request["request"], Access> = {
   refresh: "change",
   test: "change",
   begin_sign_in: "change",
+  begin_pick: "change",
   deliver_redirect: "change",
   cancel_sign_in: "change",
   connect_with_form: "change",

@@ -126,7 +126,11 @@ tagline: string,
 /**
  * The icon's SVG source, our own file; to be shown as an image, never inlined.
  */
-icon_svg: string, auth: AuthView, scopes: Array<ScopeView>, capabilities: Array<Capability>, };
+icon_svg: string, auth: AuthView, scopes: Array<ScopeView>, capabilities: Array<Capability>, 
+/**
+ * A person can hand over files of theirs on the service's own page (`BeginPick`).
+ */
+can_pick: boolean, };
 
 export type RedirectKind = "deep_link" | "loopback";
 
@@ -573,6 +577,10 @@ connection: ConnectionId | null,
  * Which permissions to ask for; `None` = all the integration offers.
  */
 scopes: Array<string> | null, 
+/**
+ * `None` = the best the registered clients allow.
+ */
+redirect: RedirectKind | null, } | { "request": "begin_pick", connection: ConnectionId, 
 /**
  * `None` = the best the registered clients allow.
  */

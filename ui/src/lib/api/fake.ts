@@ -138,7 +138,9 @@ export class Fake implements Transport {
       case "test":
         return await this.#test(this.#connection(request.connection));
       case "begin_sign_in":
-        return { response: "sign_in", value: this.#begin(request) };
+        return { response: "sign_in", value: this.#begin(request.integration, request.connection) };
+      case "begin_pick":
+        return { response: "sign_in", value: this.#begin(this.#connection(request.connection).integration, request.connection) };
       case "deliver_redirect":
         return { response: "sign_in", value: this.#deliver(request.url) };
       case "cancel_sign_in":
@@ -265,12 +267,12 @@ export class Fake implements Transport {
     return { response: "test", value: { connection, steps, error } };
   }
 
-  #begin(request: Extract<Request, { request: "begin_sign_in" }>): SignInView {
+  #begin(integration: string, connection: string | null): SignInView {
     this.#count += 1;
     const signIn: SignInView = {
       id: `attempt-${this.#count}`,
-      integration: request.integration,
-      connection: request.connection,
+      integration,
+      connection,
       url: `https://accounts.example.org/authorize?attempt=${this.#count}`,
       redirect: "deep_link",
       expires_at: new Date(Date.now() + TEN_MINUTES_MS).toISOString(),

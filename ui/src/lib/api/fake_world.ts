@@ -60,6 +60,7 @@ export const INTEGRATIONS: IntegrationView[] = [
       },
     ],
     capabilities: ["mail.send", "mail.read"],
+    can_pick: false,
   },
   {
     id: "google_drive",
@@ -76,6 +77,7 @@ export const INTEGRATIONS: IntegrationView[] = [
       },
     ],
     capabilities: ["files.list", "files.upload", "files.download"],
+    can_pick: true,
   },
   {
     id: "telegram",
@@ -101,6 +103,7 @@ export const INTEGRATIONS: IntegrationView[] = [
     },
     scopes: [],
     capabilities: ["message.send", "chats.list"],
+    can_pick: false,
   },
 ];
 

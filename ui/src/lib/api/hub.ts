@@ -70,6 +70,9 @@ export class Hub {
     scopes: string[] | null,
   ): Promise<SignInView> =>
     this.#ask({ request: "begin_sign_in", integration, connection, scopes, redirect: null }, "sign_in");
+  /** A sign-in at which the person hands over files of theirs. */
+  beginPick = (connection: ConnectionId): Promise<SignInView> =>
+    this.#ask({ request: "begin_pick", connection, redirect: null }, "sign_in");
   deliverRedirect = (url: string): Promise<SignInView> => this.#ask({ request: "deliver_redirect", url }, "sign_in");
   cancelSignIn = (attempt: AttemptId): Promise<SignInView> =>
     this.#ask({ request: "cancel_sign_in", attempt }, "sign_in");

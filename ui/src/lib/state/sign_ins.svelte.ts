@@ -49,6 +49,14 @@ export class SignIns {
     return signIn;
   }
 
+  /** The same, at which files of the person's are handed over. */
+  async beginPick(connection: ConnectionId): Promise<SignInView> {
+    const signIn = await this.#hub.beginPick(connection);
+    this.#ours.add(signIn.id);
+    this.put(signIn);
+    return signIn;
+  }
+
   async deliver(url: string): Promise<SignInView> {
     const signIn = await this.#hub.deliverRedirect(url);
     this.put(signIn);
