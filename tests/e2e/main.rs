@@ -11,6 +11,8 @@
 )]
 
 #[cfg(target_os = "linux")]
+mod actions;
+#[cfg(target_os = "linux")]
 mod browser;
 #[cfg(target_os = "linux")]
 mod confinement;
@@ -30,6 +32,8 @@ mod outages;
 mod patience;
 #[cfg(target_os = "linux")]
 mod pictures;
+#[cfg(target_os = "linux")]
+mod pictures_of_actions;
 #[cfg(target_os = "linux")]
 mod restart;
 #[cfg(target_os = "linux")]

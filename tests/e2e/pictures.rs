@@ -25,7 +25,7 @@ const NARROW: u32 = 360;
 /// The smallest picture that can show anything; a blank window makes a much smaller one.
 const SMALLEST: usize = 10_000;
 
-fn keep(window: &Window, name: &str) {
+pub fn keep(window: &Window, name: &str) {
     let image = window.session.screenshot().unwrap();
     assert!(image.len() > SMALLEST, "{name} shows nothing");
     fs::create_dir_all(FOLDER).unwrap();
@@ -114,7 +114,7 @@ fn the_window_on_the_sandbox_profile_can_be_looked_at() {
     keep(&window, "narrow-dark");
 }
 
-fn connect_all(desktop: &Desktop, window: &Window, base: &str) {
+pub fn connect_all(desktop: &Desktop, window: &Window, base: &str) {
     for service in ["gmail", "google_drive"] {
         let mut connecting = desktop.connect(&[service, "--redirect", "loopback"]);
         let wanted = json!({ "url": connecting.url(), "account": ANNA });
@@ -128,7 +128,7 @@ fn connect_all(desktop: &Desktop, window: &Window, base: &str) {
 }
 
 /// Where the app's own sandbox listens.
-fn base(desktop: &Desktop) -> String {
+pub fn base(desktop: &Desktop) -> String {
     let kept = fs::read_to_string(desktop.data_dir().join("sandbox.toml")).unwrap();
     let port = kept
         .lines()
@@ -137,7 +137,7 @@ fn base(desktop: &Desktop) -> String {
     format!("http://127.0.0.1:{port}")
 }
 
-fn post(base: &str, path: &str, body: &Value) -> Value {
+pub fn post(base: &str, path: &str, body: &Value) -> Value {
     http()
         .post(format!("{base}/control/{path}"))
         .json(body)

@@ -192,6 +192,20 @@ impl<'d> Window<'d> {
             .map(str::to_owned)
     }
 
+    /// The same of the whole page.
+    pub fn page_with(&self, words: &str) -> String {
+        let found = within(PATIENCE, || {
+            self.text_of("body").filter(|text| text.contains(words))
+        });
+        found.unwrap_or_else(|| panic!("no \"{words}\", but {:?}", self.text_of("body")))
+    }
+
+    /// What the first thing found by this CSS says.
+    pub fn text_of(&self, css: &str) -> Option<String> {
+        let text = "return document.querySelector(arguments[0])?.innerText ?? null";
+        self.ask(text, &json!(css)).as_str().map(str::to_owned)
+    }
+
     pub fn await_no_dialog(&self) {
         until("no dialog to be open", || self.dialog_text().is_none());
     }

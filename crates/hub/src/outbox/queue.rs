@@ -10,8 +10,8 @@ use std::{
 };
 
 use model::{
-    Action, ActionId, ActionState, ActionView, Caller, ConnectionRef, Error, ErrorCode, Timestamp,
-    Waiting,
+    Action, ActionId, ActionState, ActionView, Caller, Capability, ConnectionRef, Error, ErrorCode,
+    Timestamp, Waiting,
 };
 use sha2::{Digest, Sha256};
 use store::{ConnectionRow, OutboxRow, QueuedFile};
@@ -46,7 +46,9 @@ impl Core {
         };
         let files = fingerprints(&action).await?;
         let settings = self.settings.get();
-        let undo = undo_s.unwrap_or(if caller.is_window() {
+        // An upload can be stopped while it runs, so it needs no time in which it could be taken back.
+        let uploads = action.capability() == Capability::FilesUpload;
+        let undo = undo_s.unwrap_or(if caller.is_window() && !uploads {
             settings.undo_window_s
         } else {
             0
