@@ -66,7 +66,7 @@ fn what_is_done_through_connections_can_be_looked_at() {
     window.press(&said("ui_close", &[]));
     window.await_no_dialog();
     for command in EARLIER {
-        from_a_shell(&desktop, command);
+        from_a_program(&desktop, command);
     }
 
     let lost = json!({ "match": { "service": "telegram", "path_contains": "sendMessage" },
@@ -136,15 +136,17 @@ fn what_is_done_through_connections_can_be_looked_at() {
     keep(&window, "usage");
 }
 
-/// As a script of the person's does it, which is then named as who asked.
-fn from_a_shell(desktop: &Desktop, arguments: &[&str]) {
+/// As a program of the person's does it, which is then named as who asked.
+fn from_a_program(desktop: &Desktop, arguments: &[&str]) {
+    let program = desktop.home().join("nightly-report");
+    std::fs::copy("/usr/bin/timeout", &program).unwrap();
     let asked = desktop.autopilot(arguments);
-    let mut shell = Command::new("bash");
-    shell
-        .args(["-c", "\"$@\"; exit $?", "bash"])
+    let mut command = Command::new(program);
+    command
+        .arg("60")
         .arg(asked.get_program())
         .args(asked.get_args());
-    let ran = desktop.apply(&mut shell).output().unwrap();
+    let ran = desktop.apply(&mut command).output().unwrap();
     assert!(ran.status.success(), "{arguments:?}: {ran:?}");
 }
 
