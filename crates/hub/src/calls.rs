@@ -144,14 +144,19 @@ impl Core {
 
     /// A loopback twin that doesn't answer is down; it can't be the network.
     fn seems_offline(&self, id: &IntegrationId, why: integrations::Unreachable) -> bool {
-        let Ok(service) = integration(id) else {
-            return false;
-        };
-        let loopback = self.endpoints(service).get("api").is_ok_and(|url| {
-            url.host_str()
-                .is_some_and(|host| host == "127.0.0.1" || host == "[::1]")
-        });
-        !loopback && (why == integrations::Unreachable::Dns || !wire::has_network())
+        integration(id).is_ok()
+            && !self.is_stand_in(id)
+            && (why == integrations::Unreachable::Dns || !wire::has_network())
+    }
+
+    /// Is the service of this profile a stand-in on this machine?
+    pub(crate) fn is_stand_in(&self, id: &IntegrationId) -> bool {
+        integration(id).is_ok_and(|service| {
+            self.endpoints(service).get("api").is_ok_and(|url| {
+                url.host_str()
+                    .is_some_and(|host| host == "127.0.0.1" || host == "[::1]")
+            })
+        })
     }
 
     /// The same failure for a caller who waits for an answer.

@@ -6,7 +6,7 @@
 use std::{sync::Arc, time::Duration};
 
 use integrations::Meter;
-use model::{ActionId, ActionState, RemoteRef, Waiting};
+use model::{ActionId, ActionState, IntegrationId, RemoteRef, Waiting};
 use store::{ConnectionRow, OutboxRow, Piece};
 
 use super::queue::{later, later_by};
@@ -20,13 +20,16 @@ use crate::{
 
 /// A mail is in the list of what was sent within seconds; a minute leaves room for a slow day.
 const LISTED_WITHIN: Duration = Duration::from_secs(60);
-/// The sandbox lists at once.
-const LISTED_WITHIN_SANDBOX: Duration = Duration::from_secs(2);
+/// A stand-in on this machine lists at once.
+const LISTED_WITHIN_HERE: Duration = Duration::from_secs(2);
 /// The service's clock and ours may differ.
 const LOOK_BACK_S: u32 = 300;
 /// After a day of no answer the person decides.
 const GIVE_UP: Duration = Duration::from_secs(24 * 3600);
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// Most answers are there at once.
+const LOOK_SOON: Duration = Duration::from_secs(2);
+const QUICK_LOOKS: u32 = 4;
 
 enum Found {
     Sent(RemoteRef),
@@ -46,8 +49,8 @@ impl Core {
                     return;
                 }
                 tries += 1;
-                let wait = if tries < 4 {
-                    LOOK_EVERY.min(core.listed_within())
+                let wait = if tries < QUICK_LOOKS {
+                    LOOK_SOON
                 } else {
                     retry::pause(tries, Some(LOOK_EVERY))
                 };
@@ -59,9 +62,9 @@ impl Core {
         });
     }
 
-    fn listed_within(&self) -> Duration {
-        if self.sandbox {
-            LISTED_WITHIN_SANDBOX
+    fn listed_within(&self, integration: &IntegrationId) -> Duration {
+        if self.is_stand_in(integration) {
+            LISTED_WITHIN_HERE
         } else {
             LISTED_WITHIN
         }
@@ -150,7 +153,8 @@ impl Core {
             .checked_sub(jiff::SignedDuration::from_secs(i64::from(LOOK_BACK_S)))
             .unwrap_or(was_on_wire);
         // Judged by when the look began: what is listed while we look must count.
-        let is_settled = later_by(was_on_wire, self.listed_within()) <= self.clock.now();
+        let is_settled =
+            later_by(was_on_wire, self.listed_within(&row.integration)) <= self.clock.now();
         let id = row.id;
         let look = move |session: integrations::Session| {
             let future: futures_core::future::BoxFuture<'_, _> =

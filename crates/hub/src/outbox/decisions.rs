@@ -73,10 +73,9 @@ impl Core {
         let now = self.clock.now();
         match resolution {
             Resolution::SendAgain => {
-                let hours = self.settings.get().queue_expiry_h;
                 let state = ActionState::Queued {
                     not_before: now,
-                    expires: later(now, hours.saturating_mul(3600)),
+                    expires: later(now, self.waits_s(row.capability)),
                     why: Waiting::Turn,
                 };
                 self.put_back("outcome_unknown", OutboxRow { state, ..row })

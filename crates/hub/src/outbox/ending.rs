@@ -162,8 +162,7 @@ impl Core {
         if let ActionState::Queued { expires, .. } = row.state {
             return expires;
         }
-        let hours = self.settings.get().queue_expiry_h;
-        later(row.created_at, hours.saturating_mul(3600))
+        later(row.created_at, self.waits_s(row.capability))
     }
 }
 

@@ -2,10 +2,12 @@
 //! for; whoever asked may be long gone.
 
 use std::{
+    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
+use futures_util::FutureExt as _;
 use integrations::{CallError, Meter};
 use model::{ActionId, ActionState, Progress, Secret, Waiting};
 use store::{ConnectionRow, OutboxRow};
@@ -113,8 +115,32 @@ impl Flight {
 }
 
 impl Core {
-    /// One try of a queued action, to whatever end.
+    /// One try of a queued action, to whatever end: also a panic in an integration ends only this one.
     pub(super) async fn fly(self: Arc<Self>, flight: Arc<Flight>) {
+        let flown = AssertUnwindSafe(self.fly_once(&flight))
+            .catch_unwind()
+            .await;
+        if flown.is_err() {
+            tracing::error!(action = %flight.id, "an action ended in a defect of ours");
+            let row = flight.row().clone();
+            let (from, at) = (row.state.kind(), self.clock.now());
+            let error = model::Error::new(model::ErrorCode::Internal);
+            let state = match row.state {
+                // Nobody knows how far it came.
+                ActionState::Sending { .. } => ActionState::OutcomeUnknown {
+                    at,
+                    error,
+                    asking: false,
+                },
+                _ => ActionState::Failed { at, error },
+            };
+            self.end_action(from, row, state).await;
+        }
+        self.outbox.flights().remove(&flight.id);
+        self.outbox.wake();
+    }
+
+    async fn fly_once(self: &Arc<Self>, flight: &Arc<Flight>) {
         let row = flight.row().clone();
         if let ActionState::Queued { expires, .. } = row.state
             && expires <= self.clock.now()
@@ -123,7 +149,7 @@ impl Core {
             self.end_action("queued", row, ActionState::Expired { at })
                 .await;
         } else if let Some(connection) = self.roster.get(row.connection) {
-            self.try_action(&flight, &connection).await;
+            self.try_action(flight, &connection).await;
         } else {
             let error = model::Error::new(model::ErrorCode::UnknownConnection)
                 .with("connection", &row.account);
@@ -131,8 +157,6 @@ impl Core {
             self.end_action("queued", row, ActionState::Failed { at, error })
                 .await;
         }
-        self.outbox.flights().remove(&flight.id);
-        self.outbox.wake();
     }
 
     async fn try_action(self: &Arc<Self>, flight: &Arc<Flight>, connection: &ConnectionRow) {

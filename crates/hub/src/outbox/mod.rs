@@ -22,7 +22,9 @@ use std::{
 };
 
 use integrations::LocalFile;
-use model::{ActionFilter, ActionId, ActionView, ConnectionId, Error, ErrorCode, Event};
+use model::{
+    ActionFilter, ActionId, ActionView, Capability, ConnectionId, Error, ErrorCode, Event,
+};
 use store::{OutboxRow, QueuedFile};
 use tokio::sync::{Notify, Semaphore};
 
@@ -34,6 +36,7 @@ const ON_WIRE: usize = 6;
 /// Actions a list shows when nobody says how many.
 const LISTED: u32 = 200;
 const MOST_LISTED: u32 = 1000;
+const UPLOADS_WAIT_H: u32 = 7 * 24;
 
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
@@ -83,6 +86,17 @@ impl Core {
             })
             .await?;
         Ok(rows.iter().map(|row| self.action_view(row)).collect())
+    }
+
+    /// Seconds an action waits for a better moment. An upload may take days by itself, and Google keeps what has
+    /// arrived of one for a week.
+    fn waits_s(&self, capability: Capability) -> u32 {
+        let hours = self.settings.get().queue_expiry_h;
+        let hours = match capability {
+            Capability::FilesUpload => hours.max(UPLOADS_WAIT_H),
+            _ => hours,
+        };
+        hours.saturating_mul(3600)
     }
 
     async fn outbox_row(&self, id: ActionId) -> Result<OutboxRow, Error> {

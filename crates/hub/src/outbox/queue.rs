@@ -67,7 +67,7 @@ impl Core {
             created_at: now,
             state: ActionState::Queued {
                 not_before,
-                expires: later(not_before, settings.queue_expiry_h.saturating_mul(3600)),
+                expires: later(not_before, self.waits_s(action.capability())),
                 why: if undo > 0 {
                     Waiting::Undo
                 } else {
