@@ -17,7 +17,6 @@ use teremock::{MockBot, MockMessageText};
 type Failure = Box<dyn std::error::Error + Send + Sync + 'static>;
 
 fn session(base: &url::Url) -> Session {
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let token = Secret::new("110201543:a-token-of-thirty-five-characters-x".to_owned());
     let roles = BTreeMap::from([(role::API.to_owned(), base.clone())]);
@@ -43,6 +42,8 @@ fn message(text: &str) -> OutgoingMessage {
 
 #[tokio::test]
 async fn messages_and_documents_arrive_as_they_were_sent() {
+    // Before the peer, which makes clients of its own.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     // The peer as it starts for any bot; ours handles no updates.
     let nothing: UpdateHandler<Failure> = dptree::entry();
     let peer = MockBot::new(MockMessageText::new(), nothing).await;
