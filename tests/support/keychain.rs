@@ -23,7 +23,8 @@ pub fn lookup(profile: &str, name: &str) -> Option<String> {
     (!found.stdout.is_empty()).then(|| String::from_utf8(found.stdout).expect("our items are text"))
 }
 
-/// The names of a profile's items, sorted. Not that of the round trip, which comes and goes as a hub starts.
+/// The names of a profile's items, sorted. Not that of the round trip, which comes and goes as a hub starts, nor the
+/// ledger's key, which every profile has and no sign-in brings or takes.
 #[must_use]
 pub fn names(profile: &str) -> Vec<String> {
     let found = secret_tool(&["search", "--all", "service", &service(profile)]);
@@ -32,7 +33,7 @@ pub fn names(profile: &str) -> Vec<String> {
     let mut names: Vec<String> = String::from_utf8_lossy(&text)
         .lines()
         .filter_map(|line| line.strip_prefix("attribute.username = "))
-        .filter(|name| *name != "selftest")
+        .filter(|name| !["selftest", "ledger/key"].contains(name))
         .map(str::to_owned)
         .collect();
     names.sort();
