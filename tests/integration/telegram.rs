@@ -20,7 +20,7 @@ fn the_right_token_connects_as_the_bot_and_is_kept_in_the_keychain_alone() {
     assert_eq!(connected["connection"]["account"], BOT);
     assert_eq!(
         connected["connection"]["capabilities"],
-        json!(["message.send"])
+        json!(["message.send", "chats.list"])
     );
     let id = connected["connection"]["id"].as_str().unwrap();
     let grant = keychain::grant(world.profile(), id).unwrap();
