@@ -86,7 +86,7 @@ fn whenever_the_hub_is_killed_no_write_is_lost_and_none_is_silently_doubled() {
             "{write:?} had to be decided by a person"
         );
     }
-    let allowed = witness.uploads_hit * writes::BLOCK;
+    let allowed = witness.uploads_hit * writes::CHUNK;
     let again = sent_again(&world, &writes);
     assert!(
         again <= allowed,

@@ -11,8 +11,9 @@ use serde_json::Value;
 
 use super::dice::Dice;
 
-/// What a resumable upload may lose with its connection: the service keeps whole blocks of this size.
-pub const BLOCK: u64 = 256 * 1024;
+/// What an upload may lose with its connection: the chunk under way, of which the service need not have kept anything.
+/// Whatever was stored is never sent again.
+pub const CHUNK: u64 = 8 * 1024 * 1024;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
