@@ -2,8 +2,8 @@
 #![allow(clippy::print_stdout, reason = "its output is the file")]
 
 use model::{
-    action, caller, capability, connection, doctor, email, error, event, files, ids, integration, ledger, message, request, response,
-    secret, settings, sign_in, status, test_report, vault,
+    action, caller, capability, connection, doctor, email, error, event, files, ids, integration,
+    ledger, message, request, response, secret, settings, sign_in, status, test_report, vault,
 };
 use ts_rs::{Config, TS};
 
