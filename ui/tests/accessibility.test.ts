@@ -277,14 +277,18 @@ afterEach(async () => {
   await page.viewport(1180, 760);
 });
 
-/** Colours are measured once they have stopped moving. */
+/** Colours are measured once they have stopped moving: a new theme or width begins its transitions a frame later. */
 async function settled(): Promise<void> {
-  await Promise.allSettled(
-    document
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  for (;;) {
+    await frame();
+    await frame();
+    const moving = document
       .getAnimations()
-      .filter((animation) => animation.effect?.getComputedTiming().iterations !== Infinity)
-      .map((animation) => animation.finished),
-  );
+      .filter(({ effect, playState }) => playState === "running" && effect?.getComputedTiming().iterations !== Infinity);
+    if (moving.length === 0) return;
+    await Promise.allSettled(moving.map((animation) => animation.finished));
+  }
 }
 
 test.each(SCENES)("$name can be used by everyone, in both themes, at every width", async ({ scenario, before, go }) => {

@@ -168,6 +168,7 @@ mod tests {
             },
             scopes: Vec::new(),
             capabilities: Vec::new(),
+            can_pick: false,
         }
     }
 
