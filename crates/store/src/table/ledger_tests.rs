@@ -1,3 +1,5 @@
+//! What the ledger's table promises: it only grows, and its figures are the sums of its lines.
+
 use model::Caller;
 
 use super::*;
