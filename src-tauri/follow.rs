@@ -17,7 +17,7 @@ pub fn start(app: &AppHandle) {
         let Ok(hub) = engine.hub().await else {
             return;
         };
-        let mut events = hub.events();
+        let mut events = hub.events(Caller::Window);
         if let Ok(Response::Connections(connections)) =
             hub.handle(Caller::Window, Request::ListConnections).await
             && let Some(tray) = tray(&app)

@@ -81,6 +81,7 @@ mod tests {
             connected_at: Timestamp::UNIX_EPOCH,
             scopes: Vec::new(),
             capabilities: vec![Capability::MailSend],
+            token_allowed: false,
             remarks: Vec::new(),
         }
     }

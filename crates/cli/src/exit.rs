@@ -79,7 +79,15 @@ impl From<ErrorCode> for Exit {
                 Self::Unreachable
             }
 
-            Code::RefusedCaller => Self::Refused,
+            Code::RefusedCaller
+            | Code::NotAdmitted
+            | Code::DeniedByPolicy
+            | Code::ApprovalDenied
+            | Code::ApprovalUnavailable
+            | Code::LimitReached
+            | Code::AgentsPaused
+            | Code::FolderNotAllowed
+            | Code::TokenNotAllowed => Self::Refused,
 
             Code::OutcomeUnknown => Self::OutcomeUnknown,
 

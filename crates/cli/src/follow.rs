@@ -166,6 +166,12 @@ impl<'a> Said<'a> {
 
 /// Why it isn't under way yet, where that takes longer than a moment.
 fn waiting(terminal: &Terminal, view: &ActionView, now: Timestamp) -> Option<String> {
+    if let ActionState::AwaitingApproval { expires, .. } = &view.state {
+        return Some(format!(
+            "Waiting for approval in Autopilot's window; it expires {}.",
+            moments::until(now, *expires)
+        ));
+    }
     let ActionState::Queued {
         not_before,
         expires,
@@ -220,7 +226,10 @@ fn end(terminal: &Terminal, view: &ActionView) -> Result<(), Failure> {
                 .line("It waited until its time was over; nothing was sent.");
             Failure::Told(Exit::Unreachable)
         }
-        ActionState::Queued { .. } | ActionState::Sending { .. } => ErrorCode::Internal.into(),
+        ActionState::Denied { .. } => ErrorCode::ApprovalDenied.into(),
+        ActionState::AwaitingApproval { .. }
+        | ActionState::Queued { .. }
+        | ActionState::Sending { .. } => ErrorCode::Internal.into(),
     };
     if terminal.out.json() {
         return Err(Failure::Told(failure.exit()));
@@ -296,6 +305,7 @@ pub(crate) mod tests {
             state,
             outline: Outline::default(),
             content: None,
+            files: Vec::new(),
             tries: 1,
             progress: None,
         }

@@ -5,7 +5,7 @@ mod actions;
 use std::sync::{Arc, atomic::Ordering};
 
 use model::{
-    Access, Caller, Error, ErrorCode, Event, Request, Response, Secret, VaultState,
+    Access, Audience, Caller, Error, ErrorCode, Event, Request, Response, Secret, VaultState,
     integration::IntegrationView, response::HubView,
 };
 use store::AttemptOutcome;
@@ -283,9 +283,11 @@ impl Core {
 /// Rules for agents come with their admission; until then none is let in.
 fn admit(caller: &Caller, request: &Request) -> Result<(), Error> {
     let admitted = match (caller, request.access()) {
-        (Caller::Window, _) => true,
-        (Caller::Agent { .. }, _) | (_, Access::Window) => false,
-        (Caller::Program { .. } | Caller::Workflow { .. }, Access::Query | Access::Change) => true,
+        // No secret is ever given to a page.
+        (Caller::Window, access) => access != Access::Program,
+        (Caller::Agent { .. }, _) => request.audience() != Audience::People,
+        (_, Access::Window) | (Caller::Workflow { .. }, Access::Program) => false,
+        (Caller::Program { .. } | Caller::Workflow { .. }, _) => true,
     };
     if admitted {
         Ok(())

@@ -108,7 +108,7 @@ impl Door for Hub {
     }
 
     /// A face that falls far behind misses events rather than holding everyone up; it reads the lists again.
-    fn events(&self) -> EventStream {
+    fn events(&self, _caller: Caller) -> EventStream {
         let events = BroadcastStream::new(self.core.events.subscribe());
         Box::pin(events.filter_map(|event| std::future::ready(event.ok())))
     }

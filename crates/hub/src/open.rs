@@ -237,6 +237,7 @@ impl Core {
             asked: grant.asked,
             remarks: Vec::new(),
             paused: false,
+            token_allowed: false,
             generation: grant.generation,
         };
         let kept = row.clone();

@@ -200,6 +200,7 @@ impl Core {
             connected_at: row.connected_at,
             scopes,
             capabilities,
+            token_allowed: row.token_allowed,
             remarks: row.remarks.clone(),
         }
     }

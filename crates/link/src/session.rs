@@ -203,7 +203,7 @@ impl Session {
 
     /// Subscribed before this returns: nothing that happens after the answer is missed.
     fn pass_on_events(&self) -> impl Future<Output = ()> + Send + use<> {
-        let mut events = self.hub.door.events();
+        let mut events = self.hub.door.events(self.caller.clone());
         let out = self.out.clone();
         async move {
             while let Some(event) = events.next().await {

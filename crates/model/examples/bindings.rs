@@ -3,7 +3,8 @@
 
 use model::{
     action, caller, capability, connection, doctor, email, error, event, files, ids, integration,
-    ledger, message, request, response, secret, settings, sign_in, status, test_report, vault,
+    ledger, message, policy, request, response, secret, settings, sign_in, status, test_report,
+    vault,
 };
 use ts_rs::{Config, TS};
 
@@ -18,7 +19,7 @@ fn main() {
     let config = Config::default();
     print_types!(&config;
         ids::ConnectionId, ids::AttemptId, ids::ActionId, ids::IntegrationId, ids::ProviderId, ids::ConnectionRef,
-        ids::ProfileName, secret::SecretInput, capability::Capability, caller::Caller,
+        ids::ProfileName, secret::SecretInput, secret::ReleasedToken, capability::Capability, caller::Caller,
         error::ErrorCode, error::Error,
         status::Cause, status::RefusedReason, status::ExpiringWhy, status::Status,
         connection::Identity, connection::ScopeGrant, connection::ConnectionView,
@@ -34,7 +35,9 @@ fn main() {
         email::Email, files::FileOrder, files::FileQuery, files::RemoteFile, files::FilePage,
         files::UploadFiles, files::Downloaded, message::TextFormat, message::SendMessage,
         message::ChatKind, message::Chat, message::ClaimState, message::ClaimView,
-        action::Action, action::Outline, action::Waiting, action::RemoteRef, action::ActionState,
+        policy::Effect, policy::Limits, policy::Rule, policy::Admission, policy::Budget, policy::ClientInfo,
+        policy::Taint, policy::CallerView, policy::Standing, policy::AskedBecause, policy::Decision,
+        action::ActionFile, action::Action, action::Outline, action::Waiting, action::RemoteRef, action::ActionState,
         action::Progress, action::ActionView, action::Resolution, action::ActionFilter,
         ledger::EntryKind, ledger::LedgerEntry, ledger::LedgerFilter, ledger::LedgerVerdict,
         ledger::LedgerCheck, ledger::UsageQuery, ledger::UsageRow, ledger::HealthDay,

@@ -1,6 +1,8 @@
 //! Writes: what can be asked for, and the life of one from being asked to its end.
 //!
 //! ```text
+//! awaiting_approval ─(a person)─> queued | denied
+//!    └──> cancelled | expired
 //! queued ─> sending ─> sent | failed | outcome_unknown ─(the person decides)─> queued | sent | failed
 //!    └──> cancelled | expired
 //! ```
@@ -10,8 +12,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ActionId, Caller, Capability, ConnectionId, Error, IntegrationId, SendEmail, SendMessage,
-    Timestamp, UploadFiles,
+    ActionId, AskedBecause, Caller, Capability, ConnectionId, Error, IntegrationId, SendEmail,
+    SendMessage, Timestamp, UploadFiles,
 };
 
 /// A typed write.
@@ -70,6 +72,19 @@ pub struct Outline {
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum ActionState {
+    /// A person has to look at it in our window first. Nothing was sent.
+    AwaitingApproval {
+        #[cfg_attr(feature = "bindings", ts(type = "string"))]
+        since: Timestamp,
+        #[cfg_attr(feature = "bindings", ts(type = "string"))]
+        expires: Timestamp,
+        because: AskedBecause,
+    },
+    /// A person said no; nothing was sent.
+    Denied {
+        #[cfg_attr(feature = "bindings", ts(type = "string"))]
+        at: Timestamp,
+    },
     /// Not begun, and can be cancelled.
     Queued {
         #[cfg_attr(feature = "bindings", ts(type = "string"))]
@@ -119,6 +134,8 @@ impl ActionState {
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
+            Self::AwaitingApproval { .. } => "awaiting_approval",
+            Self::Denied { .. } => "denied",
             Self::Queued { .. } => "queued",
             Self::Sending { .. } => "sending",
             Self::Sent { .. } => "sent",
@@ -133,10 +150,11 @@ impl ActionState {
     #[must_use]
     pub const fn is_over(&self) -> bool {
         match self {
-            Self::Queued { .. } | Self::Sending { .. } => false,
+            Self::AwaitingApproval { .. } | Self::Queued { .. } | Self::Sending { .. } => false,
             Self::OutcomeUnknown { asking, .. } => !*asking,
             Self::Sent { .. }
             | Self::Failed { .. }
+            | Self::Denied { .. }
             | Self::Cancelled { .. }
             | Self::Expired { .. } => true,
         }
@@ -185,10 +203,24 @@ pub struct ActionView {
     pub outline: Outline,
     /// What is to be sent; wiped when it is over.
     pub content: Option<Action>,
+    /// The files of it, as they were when it was asked for, in their order; wiped when it is over.
+    pub files: Vec<ActionFile>,
     /// How often it was tried.
     pub tries: u32,
     /// While bytes move.
     pub progress: Option<Progress>,
+}
+
+/// A file that is to be sent: what is sent later is this file, unchanged.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct ActionFile {
+    /// The absolute path on this machine.
+    pub path: String,
+    /// The name it is sent under.
+    pub name: String,
+    #[cfg_attr(feature = "bindings", ts(type = "number"))]
+    pub size: u64,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]

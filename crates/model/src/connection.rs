@@ -45,6 +45,8 @@ pub struct ConnectionView {
     pub connected_at: Timestamp,
     pub scopes: Vec<ScopeGrant>,
     pub capabilities: Vec<Capability>,
+    /// May programs be given its raw token?
+    pub token_allowed: bool,
     /// Sentences the integration wants shown beside it (an existing webhook, say).
     pub remarks: Vec<String>,
 }

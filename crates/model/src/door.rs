@@ -12,6 +12,6 @@ pub trait Door: Send + Sync + 'static {
     /// Carries out one request for one caller. Dropping the future cancels waiting, not a write under way.
     fn handle(&self, caller: Caller, request: Request) -> BoxFuture<'_, Result<Response, Error>>;
 
-    /// Everything that happens from now on.
-    fn events(&self) -> EventStream;
+    /// What happens from now on and is this caller's business.
+    fn events(&self, caller: Caller) -> EventStream;
 }

@@ -61,6 +61,22 @@ codes! {
     /// The loopback port could not be opened.
     LoopbackBlocked = "loopback_blocked",
 
+    /// Nobody has let this caller in yet.
+    NotAdmitted = "not_admitted",
+    /// A rule says no.
+    DeniedByPolicy = "denied_by_policy",
+    /// A person looked at it and said no.
+    ApprovalDenied = "approval_denied",
+    /// A person would have to be asked, and there is no window to ask in.
+    ApprovalUnavailable = "approval_unavailable",
+    /// This caller has used up what it may do for now.
+    LimitReached = "limit_reached",
+    AgentsPaused = "agents_paused",
+    /// No rule lets this caller take files from, or save them into, that folder.
+    FolderNotAllowed = "folder_not_allowed",
+    /// The person hasn't allowed this connection's token to be given out.
+    TokenNotAllowed = "token_not_allowed",
+
     SignInNeeded = "sign_in_needed",
     PermissionMissing = "permission_missing",
     /// The service said no for a reason of its own.

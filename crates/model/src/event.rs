@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ActionId, ActionView, AttemptId, ClaimView, ConnectionId, ConnectionView, Error, IntegrationId,
-    Progress, Settings, SignInView, VaultState, test_report::TestProgress,
+    ActionId, ActionView, AttemptId, Caller, CallerView, ClaimView, ConnectionId, ConnectionView,
+    Error, IntegrationId, Progress, Settings, SignInView, VaultState, test_report::TestProgress,
 };
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -43,6 +43,13 @@ pub enum Event {
     Settings {
         settings: Settings,
     },
+    /// A caller is new, or anything shown about it changed.
+    CallerChanged {
+        caller: Box<CallerView>,
+    },
+    CallerRemoved {
+        caller: Caller,
+    },
     /// Client registrations changed: read the integrations again.
     IntegrationsChanged,
     /// To be shown by the operating system.
@@ -67,6 +74,8 @@ pub enum NoticeKind {
     Revocation,
     /// An action failed, expired, or needs a decision.
     Action,
+    /// A write waits for a person, or a caller for being let in.
+    Approval,
 }
 
 /// One notification, already coalesced and worded.
@@ -110,6 +119,12 @@ pub enum OpenTarget {
         error: Error,
     },
     Vault,
+    /// Writes that wait for a person.
+    Approvals,
+    /// Who may do what, with one caller in view where one is meant.
+    Agents {
+        caller: Option<Caller>,
+    },
     /// What happened, with one action in view where one is meant.
     Activity {
         action: Option<ActionId>,

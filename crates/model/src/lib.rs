@@ -18,6 +18,7 @@ pub mod ids;
 pub mod integration;
 pub mod ledger;
 pub mod message;
+pub mod policy;
 pub mod request;
 pub mod response;
 pub mod secret;
@@ -29,8 +30,8 @@ pub mod texts;
 pub mod vault;
 
 pub use action::{
-    Action, ActionFilter, ActionState, ActionView, Outline, Progress, RemoteRef, Resolution,
-    Waiting,
+    Action, ActionFile, ActionFilter, ActionState, ActionView, Outline, Progress, RemoteRef,
+    Resolution, Waiting,
 };
 pub use caller::Caller;
 pub use capability::Capability;
@@ -48,9 +49,13 @@ pub use ledger::{
     UsageRow,
 };
 pub use message::{Chat, ChatKind, ClaimState, ClaimView, SendMessage, TextFormat};
-pub use request::{Access, Request};
+pub use policy::{
+    Admission, AskedBecause, Budget, CallerView, ClientInfo, Decision, Effect, Limits, Rule,
+    Standing, Taint,
+};
+pub use request::{Access, Audience, Request};
 pub use response::Response;
-pub use secret::{Secret, SecretInput};
+pub use secret::{ReleasedToken, Secret, SecretInput};
 pub use settings::Settings;
 pub use sign_in::{RedirectKind, SignInState, SignInView};
 pub use status::{Cause, ExpiringWhy, Status};

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Action, ActionFilter, ActionId, AttemptId, ConnectionId, ConnectionRef, EmailQuery, FileQuery,
-    IntegrationId, LedgerFilter, ProviderId, RedirectKind, Resolution, SecretInput, Settings,
-    UsageQuery,
+    Action, ActionFilter, ActionId, AttemptId, Budget, Caller, ClientInfo, ConnectionId,
+    ConnectionRef, Decision, Effect, EmailQuery, FileQuery, IntegrationId, LedgerFilter,
+    ProviderId, RedirectKind, Resolution, Rule, SecretInput, Settings, UsageQuery,
 };
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -16,6 +16,8 @@ use crate::{
 pub enum Request {
     /// Profile, version, vault. -> `Response::Hub`
     Hub,
+    /// What a caller says of itself, and where it stands. -> `Response::Standing`
+    Introduce { client: Option<ClientInfo> },
     /// -> `Response::Integrations`
     ListIntegrations,
     /// -> `Response::Connections`
@@ -167,6 +169,36 @@ pub enum Request {
     /// A desktop takes over from a headless hub, which stops and lets go of the profile. -> `Response::Done`
     HandOver,
 
+    /// A fresh access token (or the bot's key), for programs that must hold one. -> `Response::Token`
+    ReadToken { connection: ConnectionRef },
+
+    /// Admitted, waiting and refused; the latest seen first. -> `Response::Callers`
+    ListCallers,
+    /// Lets a caller in, or keeps it out. -> `Response::Caller`
+    AdmitCaller {
+        caller: Caller,
+        admit: bool,
+        /// What its writes get where no rule is about them.
+        writes: Effect,
+    },
+    /// Replaces a caller's rules and budget. -> `Response::Caller`
+    SetRules {
+        caller: Caller,
+        rules: Vec<Rule>,
+        writes: Effect,
+        budget: Budget,
+    },
+    /// The person has seen to what the caller was told. -> `Response::Caller`
+    ClearTaint { caller: Caller },
+    /// Forgets a caller and its rules; should it ask again, it is new. -> `Response::Done`
+    ForgetCaller { caller: Caller },
+    /// A person's word on a write that waits for it. -> `Response::Action`
+    Decide { id: ActionId, decision: Decision },
+    /// Whether programs may be given this connection's raw token. -> `Response::Connection`
+    SetTokenAllowed {
+        connection: ConnectionId,
+        allowed: bool,
+    },
     /// Looks at the vault again. -> `Response::Vault`
     CheckVault,
     /// Creates the passphrase file and keeps secrets there from now on. -> `Response::Vault`
@@ -198,15 +230,58 @@ pub enum Access {
     Query,
     /// Changes connections; any admitted caller but an agent.
     Change,
+    /// Gives a secret out: programs in a terminal, never the window or an agent.
+    Program,
     /// Changes what others may do, or where secrets live: our window alone.
     Window,
 }
 
+/// For whom besides the window a request is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Audience {
+    /// Anybody on this machine who is this user: it tells nothing of an account and changes nothing, or it carries
+    /// its own proof.
+    Anyone,
+    /// Whoever was let in, agents too.
+    Admitted,
+    /// Programs and workflows that were let in, no agent.
+    People,
+}
+
 impl Request {
+    #[must_use]
+    pub const fn audience(&self) -> Audience {
+        match self {
+            Self::Hub
+            | Self::Introduce { .. }
+            | Self::ListIntegrations
+            // A headless hub gives its profile to a window of the same user, whoever started that.
+            | Self::HandOver
+            | Self::Open { .. }
+            // Worthless without the attempt it belongs to.
+            | Self::DeliverRedirect { .. }
+            // The passphrase is the proof.
+            | Self::UnlockVault { .. } => Audience::Anyone,
+            Self::ListConnections
+            | Self::GetConnection { .. }
+            | Self::ListEmails { .. }
+            | Self::ReadEmail { .. }
+            | Self::ListFiles { .. }
+            | Self::DownloadFile { .. }
+            | Self::ListChats { .. }
+            | Self::GetAction { .. }
+            | Self::Test { .. }
+            | Self::Act { .. }
+            | Self::CancelAction { .. } => Audience::Admitted,
+            _ => Audience::People,
+        }
+    }
+
     #[must_use]
     pub const fn access(&self) -> Access {
         match self {
             Self::Hub
+            | Self::Introduce { .. }
             | Self::ListIntegrations
             | Self::ListConnections
             | Self::GetConnection { .. }
@@ -245,7 +320,15 @@ impl Request {
             | Self::BeginClaim { .. }
             | Self::CancelClaim { .. }
             | Self::ForgetChat { .. } => Access::Change,
-            Self::CheckVault
+            Self::ReadToken { .. } => Access::Program,
+            Self::ListCallers
+            | Self::AdmitCaller { .. }
+            | Self::SetRules { .. }
+            | Self::ClearTaint { .. }
+            | Self::ForgetCaller { .. }
+            | Self::Decide { .. }
+            | Self::SetTokenAllowed { .. }
+            | Self::CheckVault
             | Self::UseVaultFile { .. }
             | Self::RegisterClient { .. }
             | Self::RegisterClientFile { .. }

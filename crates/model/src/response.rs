@@ -1,11 +1,13 @@
-//! The hub's answers. No variant can hold a secret: `Secret` doesn't serialise.
+//! The hub's answers. `Secret` doesn't serialise, so no variant can hold one but `Token`, which only a program that the
+//! person allowed to hold a raw token is ever given.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ActionView, Chat, ClaimView, ConnectionView, DisconnectPreview, Downloaded, Email, EmailPage,
-    FilePage, HealthDay, LedgerCheck, LedgerEntry, ProfileName, Settings, SignInView, UsageRow,
-    VaultState, doctor::Finding, integration::IntegrationView, test_report::TestReport,
+    ActionView, CallerView, Chat, ClaimView, ConnectionView, DisconnectPreview, Downloaded, Email,
+    EmailPage, FilePage, HealthDay, LedgerCheck, LedgerEntry, ProfileName, ReleasedToken, Settings,
+    SignInView, Standing, UsageRow, VaultState, doctor::Finding, integration::IntegrationView,
+    test_report::TestReport,
 };
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -36,6 +38,10 @@ pub enum Response {
     Usage(Vec<UsageRow>),
     Health(Vec<HealthDay>),
     Settings(Settings),
+    Standing(Standing),
+    Caller(CallerView),
+    Callers(Vec<CallerView>),
+    Token(ReleasedToken),
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -2,6 +2,7 @@
 //!
 //! [`Secret`] is for what we hold (tokens, codes, verifiers, client secrets); nothing here turns it
 //! into anything but a borrowed `&str`, at places that are easy to find by the word `expose`.
+//! [`ReleasedToken`] is the one outbound exception, for programs the person allowed to hold a raw token.
 //! [`SecretInput`] is the one inbound exception: what a person types or pastes crosses the door once.
 
 use std::fmt;
@@ -76,6 +77,37 @@ impl Drop for SecretInput {
     }
 }
 
+/// A connection's token on its way to a program the person allowed to hold it raw (`autopilot token`). The one
+/// outbound exception: it crosses the local socket, and is refused to the window and to agents behind the door.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(type = "never"))]
+#[serde(transparent)]
+pub struct ReleasedToken(String);
+
+impl ReleasedToken {
+    #[must_use]
+    pub fn new(secret: &Secret) -> Self {
+        Self(secret.expose().to_owned())
+    }
+
+    #[must_use]
+    pub fn into_secret(mut self) -> Secret {
+        Secret::new(std::mem::take(&mut self.0))
+    }
+}
+
+impl fmt::Debug for ReleasedToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ReleasedToken(…)")
+    }
+}
+
+impl Drop for ReleasedToken {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,7 +116,8 @@ mod tests {
     fn a_secret_cannot_be_printed() {
         let secret = Secret::new("canary-7".to_owned());
         let input = SecretInput::new("canary-7");
-        assert!(!format!("{secret:?} {input:?}").contains("canary"));
+        let released = ReleasedToken::new(&secret);
+        assert!(!format!("{secret:?} {input:?} {released:?}").contains("canary"));
     }
 
     #[test]

@@ -16,6 +16,10 @@ pub struct Settings {
     pub queue_expiry_h: u32,
     /// Days the ledger is kept; 7 to 3650.
     pub ledger_days: u32,
+    /// Minutes a write waits for a person before it expires; 1 to 1440.
+    pub approval_expiry_min: u32,
+    /// No agent gets anything.
+    pub agents_paused: bool,
     /// Units a minute of an integration's own quota, where the person's project has another than the usual.
     pub quotas: BTreeMap<IntegrationId, u32>,
 }
@@ -26,6 +30,8 @@ impl Default for Settings {
             undo_window_s: 10,
             queue_expiry_h: 24,
             ledger_days: 400,
+            approval_expiry_min: 60,
+            agents_paused: false,
             quotas: BTreeMap::new(),
         }
     }

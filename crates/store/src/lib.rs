@@ -19,6 +19,7 @@ pub use reach::Tx;
 pub use store::{Opened, Store};
 pub use table::{
     attempts::{AttemptOutcome, AttemptRow, Attempts},
+    callers::{CallerRow, Callers},
     chats::Chats,
     clients::{ClientRow, Clients},
     connections::{ConnectionRow, Connections},

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use crate::{
-    Attempts, Chats, Clients, Connections, Ledger, LedgerCheckpoints, Outbox, Revocations,
+    Attempts, Callers, Chats, Clients, Connections, Ledger, LedgerCheckpoints, Outbox, Revocations,
     Rotations, Settings, Store, StoreError,
 };
 
@@ -67,6 +67,10 @@ macro_rules! tables {
             pub fn ledger_checkpoints(&self) -> LedgerCheckpoints<'_> {
                 let $this = self;
                 LedgerCheckpoints($reach)
+            }
+            pub fn callers(&self) -> Callers<'_> {
+                let $this = self;
+                Callers($reach)
             }
             pub fn chats(&self) -> Chats<'_> {
                 let $this = self;

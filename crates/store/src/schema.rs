@@ -3,8 +3,8 @@
 use rusqlite_migration::{M, Migrations};
 
 use crate::table::{
-    attempts, chats, clients, connections, ledger, ledger_checkpoints, outbox, proof, revocations,
-    rotations, settings,
+    attempts, callers, chats, clients, connections, ledger, ledger_checkpoints, outbox, proof,
+    revocations, rotations, settings,
 };
 
 const STEPS: &[M<'static>] = &[
@@ -19,6 +19,9 @@ const STEPS: &[M<'static>] = &[
     M::up(ledger::CREATE),
     M::up(ledger_checkpoints::CREATE),
     M::up(chats::CREATE),
+    M::up(connections::ADD_TOKEN_ALLOWED),
+    M::up(outbox::ADD_APPROVAL),
+    M::up(callers::CREATE),
 ];
 
 /// Each step in one transaction, counted in `user_version`.

@@ -34,6 +34,7 @@ fn connection(n: u64) -> ConnectionRow {
         granted: vec![],
         remarks: vec![],
         paused: false,
+        token_allowed: false,
         generation: 0,
     }
 }

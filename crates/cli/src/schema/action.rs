@@ -1,8 +1,8 @@
 //! A write and where it stands, as the outbox and every verb that writes print it.
 
 use model::{
-    ActionId, ActionState, ActionView, Caller, Capability, ConnectionId, IntegrationId, Progress,
-    RemoteRef, Timestamp, Waiting,
+    ActionId, ActionState, ActionView, AskedBecause, Caller, Capability, ConnectionId,
+    IntegrationId, Progress, RemoteRef, Timestamp, Waiting,
 };
 use serde::Serialize;
 
@@ -29,6 +29,14 @@ pub(crate) struct ActionShape {
 #[derive(Serialize, Debug)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum StateShape {
+    AwaitingApproval {
+        since: Timestamp,
+        expires: Timestamp,
+        because: AskedBecause,
+    },
+    Denied {
+        at: Timestamp,
+    },
     Queued {
         not_before: Timestamp,
         expires: Timestamp,
@@ -85,6 +93,16 @@ impl ActionShape {
 impl StateShape {
     fn new(terminal: &Terminal, state: &ActionState) -> Self {
         match state {
+            ActionState::AwaitingApproval {
+                since,
+                expires,
+                because,
+            } => Self::AwaitingApproval {
+                since: *since,
+                expires: *expires,
+                because: *because,
+            },
+            ActionState::Denied { at } => Self::Denied { at: *at },
             ActionState::Queued {
                 not_before,
                 expires,

@@ -90,6 +90,7 @@ mod tests {
                 scope("https://x.example/send", true),
                 scope("https://x.example/read", false),
             ],
+            token_allowed: false,
             capabilities: vec![Capability::MailSend],
             remarks: Vec::new(),
         };

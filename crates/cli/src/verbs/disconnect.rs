@@ -120,6 +120,7 @@ mod tests {
             connected_at: Timestamp::UNIX_EPOCH,
             scopes: Vec::new(),
             capabilities: Vec::new(),
+            token_allowed: false,
             remarks: Vec::new(),
         }
     }

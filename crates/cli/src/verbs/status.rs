@@ -111,6 +111,7 @@ mod tests {
             connected_at: at(0),
             scopes: Vec::new(),
             capabilities: Vec::new(),
+            token_allowed: false,
             remarks: Vec::new(),
         }
     }

@@ -134,9 +134,10 @@ fn end(terminal: &Terminal, run: ActionId, actions: &[ActionView]) -> Result<(),
             "It waited until its time was over.",
         ),
         ActionState::Cancelled { .. } => stopped(terminal, Exit::Failed, "It was taken back."),
-        ActionState::Queued { .. } | ActionState::Sending { .. } => {
-            Failure::Refused(Error::new(ErrorCode::Internal))
-        }
+        ActionState::Denied { .. } => Failure::Refused(Error::new(ErrorCode::ApprovalDenied)),
+        ActionState::AwaitingApproval { .. }
+        | ActionState::Queued { .. }
+        | ActionState::Sending { .. } => Failure::Refused(Error::new(ErrorCode::Internal)),
     };
     terminal
         .out

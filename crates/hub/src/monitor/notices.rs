@@ -200,6 +200,11 @@ fn one(core: &Core, kind: NoticeKind, view: &ConnectionView) -> Notice {
             say("notice_action_body"),
             open(core, OpenTarget::Activity { action: None }),
         ),
+        NoticeKind::Approval => (
+            say("notice_approval_title"),
+            say("notice_approval_body"),
+            open(core, OpenTarget::Approvals),
+        ),
         NoticeKind::Vault | NoticeKind::Revocation => (
             say("notice_vault_title"),
             say("notice_vault_body"),
@@ -229,11 +234,13 @@ fn several(core: &Core, kind: NoticeKind, views: &[&ConnectionView]) -> Notice {
         NoticeKind::Back => "notice_back_many",
         NoticeKind::NeedsSignIn => "notice_needs_sign_in_many",
         NoticeKind::Action => "notice_action_many",
+        NoticeKind::Approval => "notice_approval",
         NoticeKind::SignedIn | NoticeKind::Vault | NoticeKind::Revocation => "notice_vault",
     };
     let target = match kind {
         NoticeKind::Vault => OpenTarget::Vault,
         NoticeKind::Action => OpenTarget::Activity { action: None },
+        NoticeKind::Approval => OpenTarget::Approvals,
         _ => OpenTarget::Connections,
     };
     Notice {

@@ -31,6 +31,15 @@ impl Core {
             }
             ActionState::Sending { .. } => self.stop_flight(id).await,
             ActionState::Cancelled { .. } => Ok(self.action_view(&row)),
+            ActionState::AwaitingApproval { .. } => {
+                let at = self.clock.now();
+                let cancelled = ended(row, ActionState::Cancelled { at });
+                if !self.advance("awaiting_approval", &cancelled).await? {
+                    return Err(too_late(&self.outbox_row(id).await?));
+                }
+                self.has_ended(&cancelled).await;
+                Ok(self.action_view(&cancelled))
+            }
             _ => Err(too_late(&row)),
         }
     }
@@ -118,8 +127,12 @@ impl Core {
     pub(crate) async fn drop_actions(self: &Arc<Self>, connection: ConnectionId) {
         for row in self.open_of(connection).await {
             let at = self.clock.now();
-            if let ActionState::Queued { .. } = row.state {
-                self.end_action("queued", row, ActionState::Cancelled { at })
+            let from = row.state.kind();
+            if matches!(
+                row.state,
+                ActionState::Queued { .. } | ActionState::AwaitingApproval { .. }
+            ) {
+                self.end_action(from, row, ActionState::Cancelled { at })
                     .await;
             }
         }

@@ -23,7 +23,8 @@ use std::{
 
 use integrations::LocalFile;
 use model::{
-    ActionFilter, ActionId, ActionView, Capability, ConnectionId, Error, ErrorCode, Event,
+    ActionFile, ActionFilter, ActionId, ActionView, Capability, ConnectionId, Error, ErrorCode,
+    Event,
 };
 use store::{OutboxRow, QueuedFile};
 use tokio::sync::{Notify, Semaphore};
@@ -123,6 +124,17 @@ impl Core {
             state: row.state.clone(),
             outline: row.outline,
             content: row.content.clone(),
+            // Wiped with the contents: an entry without a path is only a figure.
+            files: row
+                .files
+                .iter()
+                .filter(|file| !file.path.is_empty())
+                .map(|file| ActionFile {
+                    path: file.path.clone(),
+                    name: file.name.clone(),
+                    size: file.size,
+                })
+                .collect(),
             tries: row.tries,
             progress: self
                 .outbox

@@ -212,6 +212,7 @@ impl Core {
             granted: calls::granted(&grant),
             remarks,
             paused: former.as_ref().is_some_and(|row| row.paused),
+            token_allowed: former.as_ref().is_some_and(|row| row.token_allowed),
             generation: grant.generation,
         };
         let kept = row.clone();

@@ -13,7 +13,7 @@ const BEN: &str = "ben@example.org";
 async fn down_is_told_once_and_back_is_told_once() {
     let world = World::new().await;
     world.connect("gmail", ANNA).await;
-    let mut events = world.hub.events();
+    let mut events = world.hub.events(model::Caller::Window);
     world.fault("*", "", json!({"kind": "drop_before"})).await;
     world.core().round(Probe::All).await;
     world.core().round(Probe::All).await;
@@ -40,7 +40,7 @@ async fn down_is_told_once_and_back_is_told_once() {
 async fn one_failed_probe_is_confirmed_before_it_counts() {
     let world = World::new().await;
     world.connect("gmail", ANNA).await;
-    let mut events = world.hub.events();
+    let mut events = world.hub.events(model::Caller::Window);
     let matched = json!({"service": "gmail"});
     world
         .control(
@@ -61,7 +61,7 @@ async fn many_that_go_down_together_are_one_notice() {
         world.connect("google_drive", account).await;
     }
     world.connect_bot().await.unwrap();
-    let mut events = world.hub.events();
+    let mut events = world.hub.events(model::Caller::Window);
     world
         .fault("*", "", json!({"kind": "status", "status": 503}))
         .await;
@@ -75,7 +75,7 @@ async fn many_that_go_down_together_are_one_notice() {
 async fn a_revoked_grant_needs_the_person_and_the_notice_leads_to_the_sign_in() {
     let world = World::new().await;
     let view = world.connect("gmail", ANNA).await;
-    let mut events = world.hub.events();
+    let mut events = world.hub.events(model::Caller::Window);
     world.control("revoke", json!({"account": ANNA})).await;
     world.core().round(Probe::All).await;
     let status = world.connections().await.remove(0).status;

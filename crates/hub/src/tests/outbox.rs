@@ -517,7 +517,7 @@ async fn a_chat_is_known_once_somebody_opens_its_link() {
     use model::{ClaimState, Door as _, Event};
     let world = World::new().await;
     let bot = world.connect_bot().await.unwrap();
-    let mut events = world.hub.events();
+    let mut events = world.hub.events(Caller::Window);
     let connection = model::ConnectionRef::from(bot.id.to_string().as_str());
     let claim = match world
         .ask(Request::BeginClaim {

@@ -62,7 +62,7 @@ impl Door for FakeHub {
         Box::pin(self.answer(caller, request))
     }
 
-    fn events(&self) -> EventStream {
+    fn events(&self, _caller: Caller) -> EventStream {
         let heard = self.events.subscribe();
         Box::pin(futures_util::stream::unfold(heard, |mut heard| async {
             Some((heard.recv().await.ok()?, heard))

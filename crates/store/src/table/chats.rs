@@ -159,6 +159,7 @@ mod tests {
             granted: vec![],
             remarks: vec![],
             paused: false,
+            token_allowed: false,
             generation: 0,
         };
         store.connections().insert(&row).unwrap();

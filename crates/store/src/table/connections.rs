@@ -25,10 +25,15 @@ pub const CREATE: &str = "
     ) STRICT;
 ";
 
+/// The person may let programs hold the raw token; nobody may from the start.
+pub const ADD_TOKEN_ALLOWED: &str = "
+    ALTER TABLE connections ADD COLUMN token_allowed INTEGER NOT NULL DEFAULT 0 CHECK (token_allowed IN (0, 1));
+";
+
 const INSERT: &str = "
     INSERT INTO connections (id, integration, identity_id, account, display_name, status, proven_at,
-        checked_at, connected_at, asked, granted, remarks, paused, generation)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+        checked_at, connected_at, asked, granted, remarks, paused, generation, token_allowed)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
 
 /// What the person set, and since when it has been connected, survive a new sign-in.
 const OR_UPDATE: &str = "
@@ -57,6 +62,8 @@ pub struct ConnectionRow {
     /// Sentences the integration wants shown beside it.
     pub remarks: Vec<String>,
     pub paused: bool,
+    /// May programs be given its raw token?
+    pub token_allowed: bool,
     /// Of the grant in the vault; rises with every change of it.
     pub generation: u64,
 }
@@ -69,7 +76,7 @@ impl Connections<'_> {
         self.write(INSERT, connection)
     }
 
-    /// A new sign-in of a connection, or the first. An existing row keeps `connected_at` and `paused`.
+    /// A new sign-in of a connection, or the first. An existing row keeps `connected_at`, `paused` and `token_allowed`.
     ///
     /// Fails with [`StoreError::Exists`] when the account belongs to another connection.
     pub fn upsert(&self, connection: &ConnectionRow) -> Result<(), StoreError> {
@@ -88,7 +95,7 @@ impl Connections<'_> {
                 .prepare_cached(
                     "UPDATE connections SET identity_id = ?2, account = ?3, display_name = ?4,
                         status = ?5, proven_at = ?6, checked_at = ?7, granted = ?8, remarks = ?9,
-                        paused = ?10, generation = ?11
+                        paused = ?10, generation = ?11, token_allowed = ?12
                      WHERE id = ?1",
                 )?
                 .execute(params![
@@ -103,6 +110,7 @@ impl Connections<'_> {
                     remarks,
                     row.paused,
                     generation,
+                    row.token_allowed,
                 ])?;
             Ok(changed == 1)
         })
@@ -130,6 +138,7 @@ impl Connections<'_> {
                 remarks,
                 row.paused,
                 generation,
+                row.token_allowed,
             ])?;
             Ok(())
         })
@@ -202,6 +211,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ConnectionRow> {
         granted: column::json(row, "granted")?,
         remarks: column::json(row, "remarks")?,
         paused: row.get("paused")?,
+        token_allowed: row.get("token_allowed")?,
         generation: column::unsigned(row, "generation")?,
     })
 }

@@ -26,6 +26,7 @@ fn anna(connected_ms: i64) -> ConnectionRow {
         granted: vec!["a".to_owned()],
         remarks: vec!["A remark.".to_owned()],
         paused: false,
+        token_allowed: false,
         generation: 1,
     }
 }

@@ -3,6 +3,7 @@
 //! Queries live nowhere else. A handle borrows the store or a transaction and is dropped after use.
 
 pub mod attempts;
+pub mod callers;
 pub mod chats;
 pub mod clients;
 pub mod connections;

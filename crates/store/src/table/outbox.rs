@@ -33,6 +33,38 @@ pub const CREATE: &str = "
     CREATE INDEX outbox_time ON outbox (created_at);
 ";
 
+/// Writes that a person looks at first have states of their own. A table's check can't be changed, so the table is
+/// made anew.
+pub const ADD_APPROVAL: &str = "
+    ALTER TABLE outbox RENAME TO outbox_before;
+    DROP INDEX outbox_open;
+    DROP INDEX outbox_time;
+    CREATE TABLE outbox (
+        id TEXT PRIMARY KEY,
+        connection TEXT NOT NULL,
+        integration TEXT NOT NULL,
+        account TEXT NOT NULL,
+        capability TEXT NOT NULL,
+        caller TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('awaiting_approval', 'denied', 'queued', 'sending', 'sent', 'failed',
+            'outcome_unknown', 'cancelled', 'expired')),
+        detail TEXT NOT NULL,
+        outline TEXT NOT NULL,
+        content TEXT,
+        files TEXT NOT NULL,
+        pieces TEXT NOT NULL,
+        tries INTEGER NOT NULL CHECK (tries >= 0),
+        on_wire_at INTEGER
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO outbox SELECT * FROM outbox_before;
+    DROP TABLE outbox_before;
+    CREATE INDEX outbox_open ON outbox (state, created_at)
+        WHERE state IN ('awaiting_approval', 'queued', 'sending', 'outcome_unknown');
+    CREATE INDEX outbox_time ON outbox (created_at);
+    CREATE INDEX outbox_caller ON outbox (caller, created_at);
+";
+
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OutboxRow {
     /// Made by the caller: the same again is the same action.
@@ -157,7 +189,7 @@ impl Outbox<'_> {
         self.0.with(|db| {
             Ok(db
                 .prepare_cached(
-                    "SELECT * FROM outbox WHERE state IN ('queued', 'sending', 'outcome_unknown')
+                    "SELECT * FROM outbox WHERE state IN ('awaiting_approval', 'queued', 'sending', 'outcome_unknown')
                      ORDER BY created_at, id",
                 )?
                 .query_map([], read)?
@@ -177,7 +209,7 @@ impl Outbox<'_> {
                 .prepare_cached(
                     "SELECT * FROM outbox
                      WHERE (?1 IS NULL OR connection = ?1)
-                       AND (?2 = 0 OR state IN ('queued', 'sending', 'outcome_unknown'))
+                       AND (?2 = 0 OR state IN ('awaiting_approval', 'queued', 'sending', 'outcome_unknown'))
                      ORDER BY created_at DESC, id DESC LIMIT ?3",
                 )?
                 .query_map(
@@ -188,13 +220,37 @@ impl Outbox<'_> {
         })
     }
 
+    /// Writes that this caller asked for since then and that nobody refused; of one kind through one connection, or all.
+    pub fn count_since(
+        &self,
+        caller: &Caller,
+        of: Option<(ConnectionId, Capability)>,
+        since: Timestamp,
+    ) -> Result<u32, StoreError> {
+        let caller = column::to_json(caller)?;
+        let connection = of.map(|(connection, _)| connection.to_string());
+        let capability = of.map(|(_, capability)| capability.name());
+        self.0.with(|db| {
+            Ok(db
+                .prepare_cached(
+                    "SELECT count(*) FROM outbox WHERE caller = ?1 AND created_at > ?2
+                     AND state NOT IN ('denied', 'cancelled', 'expired')
+                     AND (?3 IS NULL OR connection = ?3) AND (?4 IS NULL OR capability = ?4)",
+                )?
+                .query_row(
+                    params![caller, column::millis(since), connection, capability],
+                    |row| row.get(0),
+                )?)
+        })
+    }
+
     /// What is over for long isn't shown any more; the ledger keeps that it was.
     pub fn remove_over_before(&self, before: Timestamp) -> Result<usize, StoreError> {
         self.0.with(|db| {
             Ok(db
                 .prepare_cached(
                     "DELETE FROM outbox WHERE created_at < ?1
-                     AND state IN ('sent', 'failed', 'cancelled', 'expired')",
+                     AND state IN ('sent', 'failed', 'denied', 'cancelled', 'expired')",
                 )?
                 .execute([column::millis(before)])?)
         })

@@ -2,10 +2,11 @@
 
 import type { Request } from "./bindings.ts";
 
-export type Access = "query" | "change" | "window";
+export type Access = "query" | "change" | "program" | "window";
 
 export const ACCESS: Record<Request["request"], Access> = {
   hub: "query",
+  introduce: "query",
   list_integrations: "query",
   list_connections: "query",
   get_connection: "query",
@@ -46,6 +47,16 @@ export const ACCESS: Record<Request["request"], Access> = {
   cancel_claim: "change",
   forget_chat: "change",
 
+  // Refused to the window: no secret is ever given to a page.
+  read_token: "program",
+
+  list_callers: "window",
+  admit_caller: "window",
+  set_rules: "window",
+  clear_taint: "window",
+  forget_caller: "window",
+  decide: "window",
+  set_token_allowed: "window",
   check_vault: "window",
   use_vault_file: "window",
   register_client: "window",

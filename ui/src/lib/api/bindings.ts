@@ -16,11 +16,13 @@ export type ProfileName = string;
 
 export type SecretInput = string;
 
+export type ReleasedToken = never;
+
 export type Capability = "mail.send" | "mail.read" | "files.list" | "files.upload" | "files.download" | "message.send" | "chats.list";
 
 export type Caller = { "kind": "window" } | { "kind": "program", executable: string, } | { "kind": "workflow", name: string, } | { "kind": "agent", executable: string, };
 
-export type ErrorCode = "invalid_input" | "unknown_integration" | "unknown_connection" | "not_connected" | "ambiguous_connection" | "not_configured" | "refused_caller" | "sign_in_denied" | "sign_in_cancelled" | "sign_in_expired" | "sign_in_unknown" | "sign_in_used" | "sign_in_wrong_issuer" | "nothing_granted" | "wrong_account" | "sign_in_refused" | "blocked_by_admin" | "loopback_blocked" | "sign_in_needed" | "permission_missing" | "service_refused" | "offline" | "service_down" | "rate_limited" | "not_understood" | "paused" | "capability_missing" | "unknown_action" | "too_late" | "unknown_chat" | "too_large" | "file_unreadable" | "file_changed" | "folder_unwritable" | "checksum_mismatch" | "outcome_unknown" | "listened_elsewhere" | "workflow_invalid" | "vault_locked" | "no_keychain" | "vault_failed" | "wrong_passphrase" | "store_failed" | "hub_unreachable" | "already_running" | "version_mismatch" | "endpoints_fixed" | "handing_over" | "internal";
+export type ErrorCode = "invalid_input" | "unknown_integration" | "unknown_connection" | "not_connected" | "ambiguous_connection" | "not_configured" | "refused_caller" | "sign_in_denied" | "sign_in_cancelled" | "sign_in_expired" | "sign_in_unknown" | "sign_in_used" | "sign_in_wrong_issuer" | "nothing_granted" | "wrong_account" | "sign_in_refused" | "blocked_by_admin" | "loopback_blocked" | "not_admitted" | "denied_by_policy" | "approval_denied" | "approval_unavailable" | "limit_reached" | "agents_paused" | "folder_not_allowed" | "token_not_allowed" | "sign_in_needed" | "permission_missing" | "service_refused" | "offline" | "service_down" | "rate_limited" | "not_understood" | "paused" | "capability_missing" | "unknown_action" | "too_late" | "unknown_chat" | "too_large" | "file_unreadable" | "file_changed" | "folder_unwritable" | "checksum_mismatch" | "outcome_unknown" | "listened_elsewhere" | "workflow_invalid" | "vault_locked" | "no_keychain" | "vault_failed" | "wrong_passphrase" | "store_failed" | "hub_unreachable" | "already_running" | "version_mismatch" | "endpoints_fixed" | "handing_over" | "internal";
 
 export type Error = { code: ErrorCode, 
 /**
@@ -73,6 +75,10 @@ proven_at: string | null,
  * When a real call was last tried.
  */
 checked_at: string | null, connected_at: string, scopes: Array<ScopeGrant>, capabilities: Array<Capability>, 
+/**
+ * May programs be given its raw token?
+ */
+token_allowed: boolean, 
 /**
  * Sentences the integration wants shown beside it (an existing webhook, say).
  */
@@ -334,6 +340,91 @@ group_link: string | null,
  */
 qr_svg: string, expires_at: string, state: ClaimState, };
 
+export type Effect = "allow" | "ask" | "deny";
+
+export type Limits = { 
+/**
+ * Addresses, `@example.org` for all of a domain, or chat ids. The rule is only about writes to these; empty = to
+ * anybody.
+ */
+recipients: Array<string>, 
+/**
+ * Writes in any 24 hours; more are refused.
+ */
+per_day: number | null, 
+/**
+ * Absolute paths of folders on this machine that files may be taken from and saved into.
+ */
+folders: Array<string>, };
+
+export type Rule = { 
+/**
+ * `None` = every connection.
+ */
+connection: ConnectionId | null, 
+/**
+ * `None` = everything.
+ */
+capability: Capability | null, effect: Effect, limits: Limits, };
+
+export type Admission = { "admission": "waiting", since: string, } | { "admission": "admitted", at: string, } | { "admission": "refused", at: string, };
+
+export type Budget = { 
+/**
+ * Requests in any 60 seconds; 1 to 10,000.
+ */
+per_minute: number, 
+/**
+ * Writes in any 24 hours; 0 to 100,000.
+ */
+writes_per_day: number, };
+
+export type ClientInfo = { name: string, version: string, };
+
+export type Taint = { since: string, until: string, };
+
+export type CallerView = { caller: Caller, 
+/**
+ * The name a person may know: the executable's file name, a workflow's name.
+ */
+name: string, client: ClientInfo | null, admission: Admission, rules: Array<Rule>, 
+/**
+ * What its writes get where no rule is about them.
+ */
+writes: Effect, budget: Budget, taint: Taint | null, 
+/**
+ * Connections to the hub that listen right now.
+ */
+connected: number, last_seen: string | null, 
+/**
+ * Some of this comes from `policy.toml` and changes there.
+ */
+from_file: boolean, };
+
+export type Standing = { admission: Admission, 
+/**
+ * All agents are paused.
+ */
+paused: boolean, 
+/**
+ * Is there a window in which a person could be asked?
+ */
+can_ask: boolean, };
+
+export type AskedBecause = "rule" | "outside_text";
+
+export type Decision = "once" | "always" | "deny";
+
+export type ActionFile = { 
+/**
+ * The absolute path on this machine.
+ */
+path: string, 
+/**
+ * The name it is sent under.
+ */
+name: string, size: number, };
+
 export type Action = { "action": "send_email" } & SendEmail | { "action": "upload_files" } & UploadFiles | { "action": "send_message" } & SendMessage;
 
 export type Outline = { recipients: number, files: number, 
@@ -354,7 +445,7 @@ within: string | null,
  */
 link: string | null, };
 
-export type ActionState = { "state": "queued", not_before: string, expires: string, why: Waiting, } | { "state": "sending", since: string, } | { "state": "sent", at: string, results: Array<RemoteRef>, } | { "state": "failed", at: string, error: Error, } | { "state": "outcome_unknown", at: string, 
+export type ActionState = { "state": "awaiting_approval", since: string, expires: string, because: AskedBecause, } | { "state": "denied", at: string, } | { "state": "queued", not_before: string, expires: string, why: Waiting, } | { "state": "sending", since: string, } | { "state": "sent", at: string, results: Array<RemoteRef>, } | { "state": "failed", at: string, error: Error, } | { "state": "outcome_unknown", at: string, 
 /**
  * What is known.
  */
@@ -375,6 +466,10 @@ export type ActionView = { id: ActionId, connection: ConnectionId, integration: 
  * What is to be sent; wiped when it is over.
  */
 content: Action | null, 
+/**
+ * The files of it, as they were when it was asked for, in their order; wiped when it is over.
+ */
+files: Array<ActionFile>, 
 /**
  * How often it was tried.
  */
@@ -510,13 +605,21 @@ queue_expiry_h: number,
  */
 ledger_days: number, 
 /**
+ * Minutes a write waits for a person before it expires; 1 to 1440.
+ */
+approval_expiry_min: number, 
+/**
+ * No agent gets anything.
+ */
+agents_paused: boolean, 
+/**
  * Units a minute of an integration's own quota, where the person's project has another than the usual.
  */
 quotas: { [key in IntegrationId]: number }, };
 
-export type NoticeKind = "down" | "back" | "needs_sign_in" | "signed_in" | "vault" | "revocation" | "action";
+export type NoticeKind = "down" | "back" | "needs_sign_in" | "signed_in" | "vault" | "revocation" | "action" | "approval";
 
-export type OpenTarget = { "place": "connections" } | { "place": "connection", id: ConnectionId, } | { "place": "sign_in", integration: IntegrationId, connection: ConnectionId | null, } | { "place": "attempt", id: AttemptId, } | { "place": "link_refused", error: Error, } | { "place": "vault" } | { "place": "activity", action: ActionId | null, };
+export type OpenTarget = { "place": "connections" } | { "place": "connection", id: ConnectionId, } | { "place": "sign_in", integration: IntegrationId, connection: ConnectionId | null, } | { "place": "attempt", id: AttemptId, } | { "place": "link_refused", error: Error, } | { "place": "vault" } | { "place": "approvals" } | { "place": "agents", caller: Caller | null, } | { "place": "activity", action: ActionId | null, };
 
 export type NoticeAction = { label: string, target: OpenTarget, };
 
@@ -526,9 +629,9 @@ export type Notice = { kind: NoticeKind, title: string, body: string,
  */
 action: NoticeAction | null, };
 
-export type Event = { "event": "connection_changed", connection: ConnectionView, } | { "event": "connection_removed", id: ConnectionId, } | { "event": "sign_in", sign_in: SignInView, } | { "event": "vault", vault: VaultState, } | { "event": "test", progress: TestProgress, } | { "event": "action", action: ActionView, } | { "event": "download", id: ActionId, progress: Progress, } | { "event": "claim", claim: ClaimView, } | { "event": "settings", settings: Settings, } | { "event": "integrations_changed" } | { "event": "notice", notice: Notice, } | { "event": "open", target: OpenTarget, };
+export type Event = { "event": "connection_changed", connection: ConnectionView, } | { "event": "connection_removed", id: ConnectionId, } | { "event": "sign_in", sign_in: SignInView, } | { "event": "vault", vault: VaultState, } | { "event": "test", progress: TestProgress, } | { "event": "action", action: ActionView, } | { "event": "download", id: ActionId, progress: Progress, } | { "event": "claim", claim: ClaimView, } | { "event": "settings", settings: Settings, } | { "event": "caller_changed", caller: CallerView, } | { "event": "caller_removed", caller: Caller, } | { "event": "integrations_changed" } | { "event": "notice", notice: Notice, } | { "event": "open", target: OpenTarget, };
 
-export type Request = { "request": "hub" } | { "request": "list_integrations" } | { "request": "list_connections" } | { "request": "get_connection", connection: ConnectionRef, } | { "request": "list_sign_ins" } | { "request": "preview_disconnect", connection: ConnectionRef, } | { "request": "doctor" } | { "request": "list_emails", connection: ConnectionRef, query: EmailQuery, } | { "request": "read_email", connection: ConnectionRef, id: string, 
+export type Request = { "request": "hub" } | { "request": "introduce", client: ClientInfo | null, } | { "request": "list_integrations" } | { "request": "list_connections" } | { "request": "get_connection", connection: ConnectionRef, } | { "request": "list_sign_ins" } | { "request": "preview_disconnect", connection: ConnectionRef, } | { "request": "doctor" } | { "request": "list_emails", connection: ConnectionRef, query: EmailQuery, } | { "request": "read_email", connection: ConnectionRef, id: string, 
 /**
  * An existing folder, by absolute path; nothing in it is overwritten. `None` = attachments are only named.
  */
@@ -584,7 +687,11 @@ redirect: RedirectKind | null, } | { "request": "begin_pick", connection: Connec
 /**
  * `None` = the best the registered clients allow.
  */
-redirect: RedirectKind | null, } | { "request": "deliver_redirect", url: SecretInput, } | { "request": "cancel_sign_in", attempt: AttemptId, } | { "request": "connect_with_form", integration: IntegrationId, connection: ConnectionId | null, fields: { [key in string]: SecretInput }, } | { "request": "disconnect", connection: ConnectionRef, revoke: boolean, } | { "request": "set_paused", connection: ConnectionRef, paused: boolean, } | { "request": "unlock_vault", passphrase: SecretInput, } | { "request": "open", target: OpenTarget, } | { "request": "hand_over" } | { "request": "check_vault" } | { "request": "use_vault_file", passphrase: SecretInput, } | { "request": "register_client", provider: ProviderId, kind: string, client_id: string, client_secret: SecretInput | null, } | { "request": "register_client_file", provider: ProviderId, contents: SecretInput, } | { "request": "remove_client", provider: ProviderId, kind: string, } | { "request": "set_settings", settings: Settings, } | { "request": "set_window_visible", visible: boolean, };
+redirect: RedirectKind | null, } | { "request": "deliver_redirect", url: SecretInput, } | { "request": "cancel_sign_in", attempt: AttemptId, } | { "request": "connect_with_form", integration: IntegrationId, connection: ConnectionId | null, fields: { [key in string]: SecretInput }, } | { "request": "disconnect", connection: ConnectionRef, revoke: boolean, } | { "request": "set_paused", connection: ConnectionRef, paused: boolean, } | { "request": "unlock_vault", passphrase: SecretInput, } | { "request": "open", target: OpenTarget, } | { "request": "hand_over" } | { "request": "read_token", connection: ConnectionRef, } | { "request": "list_callers" } | { "request": "admit_caller", caller: Caller, admit: boolean, 
+/**
+ * What its writes get where no rule is about them.
+ */
+writes: Effect, } | { "request": "set_rules", caller: Caller, rules: Array<Rule>, writes: Effect, budget: Budget, } | { "request": "clear_taint", caller: Caller, } | { "request": "forget_caller", caller: Caller, } | { "request": "decide", id: ActionId, decision: Decision, } | { "request": "set_token_allowed", connection: ConnectionId, allowed: boolean, } | { "request": "check_vault" } | { "request": "use_vault_file", passphrase: SecretInput, } | { "request": "register_client", provider: ProviderId, kind: string, client_id: string, client_secret: SecretInput | null, } | { "request": "register_client_file", provider: ProviderId, contents: SecretInput, } | { "request": "remove_client", provider: ProviderId, kind: string, } | { "request": "set_settings", settings: Settings, } | { "request": "set_window_visible", visible: boolean, };
 
 export type HubView = { version: string, profile: ProfileName, 
 /**
@@ -600,5 +707,5 @@ headless: boolean, vault: VaultState,
  */
 remarks: Array<string>, };
 
-export type Response = { "response": "done" } | { "response": "hub", "value": HubView } | { "response": "integrations", "value": Array<IntegrationView> } | { "response": "connections", "value": Array<ConnectionView> } | { "response": "connection", "value": ConnectionView } | { "response": "sign_in", "value": SignInView } | { "response": "sign_ins", "value": Array<SignInView> } | { "response": "disconnect_preview", "value": DisconnectPreview } | { "response": "test", "value": TestReport } | { "response": "vault", "value": VaultState } | { "response": "findings", "value": Array<Finding> } | { "response": "emails", "value": EmailPage } | { "response": "email", "value": Email } | { "response": "files", "value": FilePage } | { "response": "downloaded", "value": Downloaded } | { "response": "chats", "value": Array<Chat> } | { "response": "action", "value": ActionView } | { "response": "actions", "value": Array<ActionView> } | { "response": "claim", "value": ClaimView } | { "response": "ledger", "value": Array<LedgerEntry> } | { "response": "ledger_check", "value": LedgerCheck } | { "response": "usage", "value": Array<UsageRow> } | { "response": "health", "value": Array<HealthDay> } | { "response": "settings", "value": Settings };
+export type Response = { "response": "done" } | { "response": "hub", "value": HubView } | { "response": "integrations", "value": Array<IntegrationView> } | { "response": "connections", "value": Array<ConnectionView> } | { "response": "connection", "value": ConnectionView } | { "response": "sign_in", "value": SignInView } | { "response": "sign_ins", "value": Array<SignInView> } | { "response": "disconnect_preview", "value": DisconnectPreview } | { "response": "test", "value": TestReport } | { "response": "vault", "value": VaultState } | { "response": "findings", "value": Array<Finding> } | { "response": "emails", "value": EmailPage } | { "response": "email", "value": Email } | { "response": "files", "value": FilePage } | { "response": "downloaded", "value": Downloaded } | { "response": "chats", "value": Array<Chat> } | { "response": "action", "value": ActionView } | { "response": "actions", "value": Array<ActionView> } | { "response": "claim", "value": ClaimView } | { "response": "ledger", "value": Array<LedgerEntry> } | { "response": "ledger_check", "value": LedgerCheck } | { "response": "usage", "value": Array<UsageRow> } | { "response": "health", "value": Array<HealthDay> } | { "response": "settings", "value": Settings } | { "response": "standing", "value": Standing } | { "response": "caller", "value": CallerView } | { "response": "callers", "value": Array<CallerView> } | { "response": "token", "value": ReleasedToken };
 

@@ -121,8 +121,12 @@ pub(in crate::verbs) fn caller(caller: &Caller) -> String {
 pub(super) const fn style(state: &ActionState) -> Style {
     match state {
         ActionState::Sent { .. } => Style::Good,
-        ActionState::Failed { .. } | ActionState::OutcomeUnknown { .. } => Style::Bad,
-        ActionState::Queued { .. } | ActionState::Sending { .. } => Style::Doubtful,
+        ActionState::Failed { .. }
+        | ActionState::Denied { .. }
+        | ActionState::OutcomeUnknown { .. } => Style::Bad,
+        ActionState::AwaitingApproval { .. }
+        | ActionState::Queued { .. }
+        | ActionState::Sending { .. } => Style::Doubtful,
         ActionState::Cancelled { .. } | ActionState::Expired { .. } => Style::Quiet,
     }
 }
