@@ -13,7 +13,8 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_core::future::BoxFuture;
 use integrations::{CallError, Claimed, Messages, Meter, Session};
 use model::{
-    Capability, Chat, ClaimState, ClaimView, ConnectionId, ConnectionRef, Error, ErrorCode, Event,
+    Caller, Capability, Chat, ClaimState, ClaimView, ConnectionId, ConnectionRef, Error, ErrorCode,
+    Event,
 };
 use store::ConnectionRow;
 use tokio_util::sync::CancellationToken;
@@ -47,8 +48,13 @@ impl Claims {
 }
 
 impl Core {
-    pub(crate) async fn chats(&self, wanted: &ConnectionRef) -> Result<Vec<Chat>, Error> {
+    pub(crate) async fn chats(
+        &self,
+        caller: &Caller,
+        wanted: &ConnectionRef,
+    ) -> Result<Vec<Chat>, Error> {
         let row = self.able(wanted, Capability::ChatsList)?;
+        self.may_read(caller, &row, Capability::ChatsList)?;
         self.db(move |store| store.chats().of(row.id)).await
     }
 
@@ -148,8 +154,14 @@ impl Core {
             });
             future
         };
-        self.once(row, &fresh, &Arc::new(Meter::default()), &call)
-            .await
+        self.once(
+            &Caller::Window,
+            row,
+            &fresh,
+            &Arc::new(Meter::default()),
+            &call,
+        )
+        .await
     }
 
     fn listening_failed(&self, row: &ConnectionRow, failure: &CallFailure) -> Error {

@@ -25,6 +25,7 @@ use crate::{
     options::{BuiltInClient, EndpointOverrides},
     outbox::Outbox,
     pace::Paces,
+    policy::{Policy, Reserves},
     roster::Roster,
     settings::Chosen,
     sign_in::Attempts,
@@ -54,6 +55,8 @@ pub(crate) struct Core {
     pub(crate) paces: Paces,
     pub(crate) shelves: Shelves,
     pub(crate) settings: Chosen,
+    pub(crate) policy: Policy,
+    pub(crate) reserves: Reserves,
     pub(crate) events: broadcast::Sender<Event>,
     /// Asks the monitor for a round now.
     pub(crate) round: Notify,

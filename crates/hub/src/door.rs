@@ -5,7 +5,7 @@ mod actions;
 use std::sync::{Arc, atomic::Ordering};
 
 use model::{
-    Access, Audience, Caller, Error, ErrorCode, Event, Request, Response, Secret, VaultState,
+    Caller, Error, ErrorCode, Event, Request, Response, Secret, VaultState,
     integration::IntegrationView, response::HubView,
 };
 use store::AttemptOutcome;
@@ -24,12 +24,25 @@ impl Core {
         caller: &Caller,
         request: Request,
     ) -> Result<Response, Error> {
-        admit(caller, &request)?;
+        self.admit(caller, &request).await?;
+        let answer = self.answer_in_room(caller, request).await?;
+        self.remember_what_is_told(caller, &answer).await?;
+        Ok(answer)
+    }
+
+    async fn answer_in_room(
+        self: &Arc<Self>,
+        caller: &Caller,
+        request: Request,
+    ) -> Result<Response, Error> {
         if self.closing.is_cancelled() {
             return Err(Error::new(ErrorCode::HandingOver).retry_after(1));
         }
         match request {
             Request::Hub => Ok(Response::Hub(self.hub_view())),
+            Request::Introduce { client } => {
+                self.introduce(caller, client).await.map(Response::Standing)
+            }
             Request::ListIntegrations => self.integrations().await.map(Response::Integrations),
             Request::ListConnections => Ok(Response::Connections(self.views())),
             Request::GetConnection { connection } => self
@@ -106,7 +119,7 @@ impl Core {
                 folder,
                 input,
             } => self
-                .run_workflow(run, &source, folder, &input)
+                .run_workflow(caller, run, &source, folder, &input)
                 .await
                 .map(Response::Actions),
             Request::SetWindowVisible { visible } => {
@@ -277,67 +290,5 @@ impl Core {
 
     pub(crate) async fn vault_is_open(&self) -> bool {
         matches!(self.vault.settled().await, VaultState::Unlocked { .. })
-    }
-}
-
-/// Rules for agents come with their admission; until then none is let in.
-fn admit(caller: &Caller, request: &Request) -> Result<(), Error> {
-    let admitted = match (caller, request.access()) {
-        // No secret is ever given to a page.
-        (Caller::Window, access) => access != Access::Program,
-        (Caller::Agent { .. }, _) => request.audience() != Audience::People,
-        (_, Access::Window) | (Caller::Workflow { .. }, Access::Program) => false,
-        (Caller::Program { .. } | Caller::Workflow { .. }, _) => true,
-    };
-    if admitted {
-        Ok(())
-    } else {
-        Err(Error::new(ErrorCode::RefusedCaller))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_window_changes_what_others_may_do() {
-        let program = Caller::Program {
-            executable: "/usr/bin/cat".to_owned(),
-        };
-        let request = Request::RemoveClient {
-            provider: "google".into(),
-            kind: "desktop".to_owned(),
-        };
-        assert_eq!(
-            admit(&program, &request).unwrap_err().code,
-            ErrorCode::RefusedCaller
-        );
-        assert!(admit(&Caller::Window, &request).is_ok());
-        assert!(admit(&program, &Request::ListConnections).is_ok());
-    }
-
-    #[test]
-    fn a_workflow_acts_and_changes_no_rules() {
-        let workflow = Caller::Workflow {
-            name: "weekly news".to_owned(),
-        };
-        let send = Request::Act {
-            id: model::ActionId::generate(),
-            connection: "telegram".into(),
-            action: model::Action::SendMessage(model::SendMessage::default()),
-            undo_s: None,
-        };
-        assert!(admit(&workflow, &send).is_ok());
-        let settings = model::Settings::default();
-        assert!(admit(&workflow, &Request::SetSettings { settings }).is_err());
-    }
-
-    #[test]
-    fn an_agent_gets_nothing_before_it_is_admitted() {
-        let agent = Caller::Agent {
-            executable: "/usr/bin/agent".to_owned(),
-        };
-        assert!(admit(&agent, &Request::ListConnections).is_err());
     }
 }

@@ -5,8 +5,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use integrations::{HeaderShelf, Meter, Session};
-use model::ConnectionId;
+use integrations::{HeaderShelf, Meter, Pacer, Session};
+use model::{Caller, ConnectionId};
 use store::ConnectionRow;
 use vault::Credential;
 
@@ -34,15 +34,32 @@ impl Shelves {
 }
 
 impl Core {
-    pub(crate) fn lend(&self, row: &ConnectionRow, fresh: &Fresh, meter: &Arc<Meter>) -> Session {
+    pub(crate) fn lend(
+        &self,
+        row: &ConnectionRow,
+        fresh: &Fresh,
+        meter: &Arc<Meter>,
+        caller: &Caller,
+    ) -> Session {
         Session {
             http: self.http.clone(),
             token: fresh.token.clone(),
             endpoints: kept_endpoints(&fresh.grant.endpoints),
             granted: granted(&fresh.grant),
-            pacer: self.pace_of(row, fresh),
+            pacer: self.pacer_of(row, fresh, caller),
             meter: Arc::clone(meter),
             headers: self.shelves.of(row.id),
+        }
+    }
+
+    /// An agent has a share of the limits; a person's work is never held up by one.
+    fn pacer_of(&self, row: &ConnectionRow, fresh: &Fresh, caller: &Caller) -> Arc<dyn Pacer> {
+        let everybodys = self.pace_of(row, fresh);
+        match (caller, integrations::find(&row.integration)) {
+            (Caller::Agent { .. }, Some(service)) => {
+                self.reserves.of(row.id, service.facts(), everybodys)
+            }
+            _ => everybodys,
         }
     }
 

@@ -21,6 +21,7 @@ mod open;
 mod options;
 mod outbox;
 mod pace;
+mod policy;
 mod profile;
 mod reads;
 mod retry;
@@ -40,9 +41,7 @@ use std::{
 };
 
 use futures_core::future::BoxFuture;
-use futures_util::StreamExt;
 use model::{Caller, Door, Error, ErrorCode, Request, Response, door::EventStream};
-use tokio_stream::wrappers::BroadcastStream;
 
 pub use options::{BuiltInClient, EndpointOverrides, HubOptions};
 
@@ -58,6 +57,9 @@ pub enum OpenError {
     Folder(#[from] std::io::Error),
     #[error("the database can't be opened")]
     Store(String),
+    /// A hub without its rules would allow what they forbid.
+    #[error("{0}")]
+    Policy(String),
 }
 
 impl From<OpenError> for Error {
@@ -66,6 +68,7 @@ impl From<OpenError> for Error {
             OpenError::Held => Self::new(ErrorCode::AlreadyRunning),
             OpenError::EndpointsFixed => Self::new(ErrorCode::EndpointsFixed),
             OpenError::Folder(error) => Self::new(ErrorCode::StoreFailed).detail(error),
+            OpenError::Policy(reason) => Self::new(ErrorCode::InvalidInput).with("reason", reason),
             OpenError::Store(reason) => Self::new(ErrorCode::StoreFailed).detail(reason),
         }
     }
@@ -107,9 +110,7 @@ impl Door for Hub {
         Box::pin(async move { self.core.answer(&caller, request).await })
     }
 
-    /// A face that falls far behind misses events rather than holding everyone up; it reads the lists again.
-    fn events(&self, _caller: Caller) -> EventStream {
-        let events = BroadcastStream::new(self.core.events.subscribe());
-        Box::pin(events.filter_map(|event| std::future::ready(event.ok())))
+    fn events(&self, caller: Caller) -> EventStream {
+        self.core.events_for(caller)
     }
 }

@@ -25,6 +25,7 @@ use crate::{
     monitor,
     outbox::Outbox,
     pace::Paces,
+    policy::{Policy, PolicyFile, Reserves},
     profile,
     roster::Roster,
     settings::Chosen,
@@ -55,6 +56,14 @@ impl Hub {
             .connections()
             .all()
             .map_err(|error| OpenError::Store(error.to_string()))?;
+        let file = if options.headless {
+            PolicyFile::read(&data_dir).map_err(|error| OpenError::Policy(error.to_string()))?
+        } else {
+            PolicyFile::default()
+        };
+        let trial = options.sandbox || overrides.are_all_here();
+        let policy = Policy::load(&opened.store, &data_dir, file, trial)
+            .map_err(|error| OpenError::Store(error.to_string()))?;
         let vault = Vault::open(vault::Options {
             profile: options.profile.clone(),
             file: data_dir.join(VAULT_FILE),
@@ -75,6 +84,8 @@ impl Hub {
                 .collect(),
             texts: options.texts,
             settings: Chosen::load(&opened.store),
+            policy,
+            reserves: Reserves::default(),
             store: opened.store,
             vault,
             http,

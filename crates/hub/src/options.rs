@@ -37,6 +37,24 @@ pub struct BuiltInClient {
 pub struct EndpointOverrides(pub BTreeMap<String, Endpoints>);
 
 impl EndpointOverrides {
+    /// Is every service this profile knows on this very machine? Then no real account is behind it.
+    pub(crate) fn are_all_here(&self) -> bool {
+        let is_here = |url: &Url| match url.host() {
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            Some(url::Host::Domain(name)) => name == "localhost",
+            None => false,
+        };
+        let all_overridden = integrations::all()
+            .iter()
+            .all(|one| self.0.contains_key(one.facts().id.as_str()));
+        all_overridden
+            && self
+                .0
+                .values()
+                .all(|roles| roles.iter().all(|(_, url)| is_here(url)))
+    }
+
     /// Reads the TOML of `--endpoints`, refusing unknown services and roles and anything but https or loopback.
     /// Tables named `clients` are the host's business and left out.
     pub fn parse(toml_text: &str) -> Result<Self, Error> {

@@ -118,6 +118,24 @@ struct Target {
 }
 
 impl Pace {
+    /// One part in so many of a service's limits, by themselves.
+    pub(crate) fn share_of(facts: &Facts, parts: u32) -> Self {
+        let limits = facts.rate_limits.iter();
+        let own = limits
+            .filter(|limit| limit.shared != Shared::Target)
+            .map(|limit| {
+                let mut window = Window::new(limit);
+                window.units = (window.units / parts).max(1);
+                window
+            })
+            .collect();
+        Self {
+            integration: Some(facts.id.clone()),
+            own: Mutex::new(own),
+            ..Self::default()
+        }
+    }
+
     /// The service asks for a pause after all (somebody else draws on the same limit): nobody calls before it is over.
     pub(crate) fn pause(&self, wait: Duration) {
         let until = Instant::now() + wait;

@@ -73,6 +73,9 @@ impl Core {
         if !(7..=3650).contains(&settings.ledger_days) {
             return refuse("ledger_days", "reason_ledger_days");
         }
+        if !(1..=1440).contains(&settings.approval_expiry_min) {
+            return refuse("approval_expiry_min", "reason_approval_expiry");
+        }
         let fits = |(id, units): (&model::IntegrationId, &u32)| {
             *units > 0 && integrations::find(id).is_some()
         };

@@ -36,6 +36,16 @@ impl Action {
         }
     }
 
+    /// Files on this machine that it takes along.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        let (several, one) = match self {
+            Self::SendEmail(mail) => (mail.attachments.as_slice(), None),
+            Self::UploadFiles(upload) => (upload.files.as_slice(), None),
+            Self::SendMessage(message) => ([].as_slice(), message.file.as_deref()),
+        };
+        several.iter().map(String::as_str).chain(one)
+    }
+
     /// Counts that may outlive the contents.
     #[must_use]
     pub fn outline(&self) -> Outline {

@@ -21,6 +21,10 @@ pub enum EntryKind {
     Status,
     /// A connection was made or ended.
     Connection,
+    /// What a caller may do changed, or a person decided about something it wanted.
+    Policy,
+    /// A raw token was given out.
+    Token,
 }
 
 /// One line of the ledger.

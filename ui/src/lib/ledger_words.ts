@@ -11,6 +11,8 @@ export const KINDS: Record<EntryKind, TextKey> = {
   probes: "ui_kind_probes",
   status: "ui_kind_status",
   connection: "ui_kind_connection",
+  policy: "ui_kind_policy",
+  token: "ui_kind_token",
 };
 
 export const kindName = (kind: EntryKind): string => t(KINDS[kind]);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{Caller, Error, Request, Response};
+use model::{ActionId, Caller, Error, ErrorCode, Request, Response};
 
 use crate::core::Core;
 
@@ -39,7 +39,9 @@ impl Core {
                 .download_file(caller, id, &connection, file, (folder, name))
                 .await
                 .map(Response::Downloaded),
-            Request::ListChats { connection } => self.chats(&connection).await.map(Response::Chats),
+            Request::ListChats { connection } => {
+                self.chats(caller, &connection).await.map(Response::Chats)
+            }
             Request::ForgetChat { connection, chat } => {
                 self.db(move |store| store.chats().remove(connection, &chat))
                     .await?;
@@ -53,17 +55,23 @@ impl Core {
                 Ok(Response::Done)
             }
             Request::ListActions { filter } => self.actions(filter).await.map(Response::Actions),
-            Request::GetAction { id } => self.action(id).await.map(Response::Action),
+            Request::GetAction { id } => {
+                self.is_theirs(caller, id).await?;
+                self.action(id).await.map(Response::Action)
+            }
             Request::Act {
                 id,
                 connection,
                 action,
                 undo_s,
             } => self
-                .act(caller, id, &connection, action, undo_s)
+                .act((caller, caller), id, &connection, action, undo_s)
                 .await
                 .map(Response::Action),
-            Request::CancelAction { id } => self.cancel_action(id).await.map(Response::Action),
+            Request::CancelAction { id } => {
+                self.is_theirs(caller, id).await?;
+                self.cancel_action(id).await.map(Response::Action)
+            }
             Request::SendNow { id } => self.send_now(id).await.map(Response::Action),
             Request::ResolveAction { id, resolution } => self
                 .resolve_action(id, resolution)
@@ -77,7 +85,29 @@ impl Core {
             | Request::VerifyLedger
             | Request::Usage { .. }
             | Request::Health { .. }) => self.answer_about_ledger(about).await,
+            Request::ReadToken { connection } => self
+                .read_token(caller, &connection)
+                .await
+                .map(Response::Token),
+            about @ (Request::ListCallers
+            | Request::AdmitCaller { .. }
+            | Request::SetRules { .. }
+            | Request::ClearTaint { .. }
+            | Request::ForgetCaller { .. }
+            | Request::Decide { .. }
+            | Request::SetTokenAllowed { .. }) => self.answer_about_callers(about).await,
             other => self.answer_about_secrets(other).await,
+        }
+    }
+
+    /// An agent looks at and takes back what it asked for itself; to it, nothing else is there.
+    async fn is_theirs(&self, caller: &Caller, id: ActionId) -> Result<(), Error> {
+        if !matches!(caller, Caller::Agent { .. }) {
+            return Ok(());
+        }
+        match self.outbox_row(id).await {
+            Ok(row) if row.caller == *caller => Ok(()),
+            _ => Err(Error::new(ErrorCode::UnknownAction).with("action", id)),
         }
     }
 }

@@ -65,6 +65,16 @@ impl NewEntry {
         Self::bare(EntryKind::Connection, what).about(about)
     }
 
+    /// What a caller may do changed, or a person decided about something it wanted.
+    pub(crate) fn policy(what: &str, caller: &Caller) -> Self {
+        Self::bare(EntryKind::Policy, what).by(caller)
+    }
+
+    /// A raw token was given to this caller.
+    pub(crate) fn token(about: impl Into<About>, caller: &Caller) -> Self {
+        Self::bare(EntryKind::Token, "ok").about(about).by(caller)
+    }
+
     /// Something about the hub itself, which belongs to no connection.
     pub(crate) fn mark(what: &str) -> Self {
         Self::bare(EntryKind::Connection, what)
@@ -111,6 +121,17 @@ impl NewEntry {
     pub(crate) fn by(mut self, caller: &Caller) -> Self {
         self.0.caller = Some(caller.clone());
         self
+    }
+
+    pub(crate) fn of_action(
+        self,
+        about: impl Into<About>,
+        capability: Capability,
+        action: ActionId,
+    ) -> Self {
+        let mut entry = self.about(about).action(action);
+        entry.0.capability = Some(capability);
+        entry
     }
 
     pub(crate) const fn action(mut self, action: ActionId) -> Self {

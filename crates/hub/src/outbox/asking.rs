@@ -167,7 +167,9 @@ impl Core {
             Err(_) => return Found::NotYet,
         };
         let started = tokio::time::Instant::now();
-        let outcome = self.once(connection, &fresh, &meter, &look).await;
+        let outcome = self
+            .once(&row.caller, connection, &fresh, &meter, &look)
+            .await;
         let result = outcome
             .as_ref()
             .map(|_| ())

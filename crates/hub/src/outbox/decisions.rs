@@ -139,6 +139,7 @@ impl Core {
         self.claims.cancel(connection);
         self.paces.forget(connection);
         self.shelves.forget(connection);
+        self.reserves.forget(connection);
         if let Err(error) = self
             .db(move |store| store.chats().remove_all(connection))
             .await
@@ -156,7 +157,7 @@ impl Core {
         open
     }
 
-    async fn put_back(
+    pub(crate) async fn put_back(
         self: &Arc<Self>,
         from: &'static str,
         row: OutboxRow,

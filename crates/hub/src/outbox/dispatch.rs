@@ -49,6 +49,15 @@ impl Core {
         let mut next = LOOK_AGAIN;
         let mut taken_chats = HashSet::new();
         for row in open {
+            if let ActionState::AwaitingApproval { expires, .. } = row.state {
+                if expires > now {
+                    next = next.min(until(now, expires));
+                } else {
+                    self.end_action("awaiting_approval", row, ActionState::Expired { at: now })
+                        .await;
+                }
+                continue;
+            }
             let is_first = chat(&row).is_none_or(|chat| taken_chats.insert(chat));
             let ActionState::Queued { not_before, .. } = row.state else {
                 continue;

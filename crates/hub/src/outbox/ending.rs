@@ -107,7 +107,7 @@ impl Core {
     }
 
     /// The row's last change, or the one before a decision; what it held is wiped unless somebody still has to decide.
-    pub(super) async fn end_action(
+    pub(crate) async fn end_action(
         self: &Arc<Self>,
         from: &'static str,
         row: OutboxRow,
@@ -126,7 +126,7 @@ impl Core {
     }
 
     /// What follows once the end is kept.
-    pub(super) async fn has_ended(self: &Arc<Self>, row: &OutboxRow) {
+    pub(crate) async fn has_ended(self: &Arc<Self>, row: &OutboxRow) {
         tracing::info!(action = %row.id, integration = %row.integration, capability = %row.capability, state = row.state.kind(), "an action ended");
         let about = About {
             connection: row.connection,
@@ -167,7 +167,7 @@ impl Core {
 }
 
 /// The row in its new state, without what it must not hold any longer.
-pub(super) fn ended(row: OutboxRow, state: ActionState) -> OutboxRow {
+pub(crate) fn ended(row: OutboxRow, state: ActionState) -> OutboxRow {
     let keeps_content = matches!(state, ActionState::OutcomeUnknown { .. });
     OutboxRow {
         content: row.content.filter(|_| keeps_content),

@@ -201,6 +201,7 @@ impl Core {
             .fresh_token(connection.id)
             .await
             .map_err(CallFailure::Token)?;
+        let caller = flight.row().caller.clone();
         let chat = match &flight.row().content {
             Some(model::Action::SendMessage(message)) => Some(message.chat.clone()),
             _ => None,
@@ -226,7 +227,15 @@ impl Core {
                 });
             future
         };
-        let moved_to = self.once(connection, &fresh, meter, &write).await?;
+        let moved_to = self
+            .once(
+                &caller,
+                connection,
+                &fresh,
+                meter,
+                &write,
+            )
+            .await?;
         if let (Some(from), Some(to)) = (chat, moved_to) {
             let id = connection.id;
             // Only a name is lost if this fails; the next message is told again.

@@ -16,6 +16,9 @@ mod perform;
 mod queue;
 mod recover;
 
+pub(crate) use ending::ended;
+pub(crate) use queue::later;
+
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicBool},
@@ -91,7 +94,7 @@ impl Core {
 
     /// Seconds an action waits for a better moment. An upload may take days by itself, and Google keeps what has
     /// arrived of one for a week.
-    fn waits_s(&self, capability: Capability) -> u32 {
+    pub(crate) fn waits_s(&self, capability: Capability) -> u32 {
         let hours = self.settings.get().queue_expiry_h;
         let hours = match capability {
             Capability::FilesUpload => hours.max(UPLOADS_WAIT_H),
@@ -100,14 +103,14 @@ impl Core {
         hours.saturating_mul(3600)
     }
 
-    async fn outbox_row(&self, id: ActionId) -> Result<OutboxRow, Error> {
+    pub(crate) async fn outbox_row(&self, id: ActionId) -> Result<OutboxRow, Error> {
         self.db(move |store| store.outbox().get(id))
             .await?
             .ok_or_else(|| Error::new(ErrorCode::UnknownAction).with("action", id))
     }
 
     /// The row as the faces see it.
-    fn action_view(&self, row: &OutboxRow) -> ActionView {
+    pub(crate) fn action_view(&self, row: &OutboxRow) -> ActionView {
         let name = integrations::find(&row.integration).map_or_else(
             || row.integration.to_string(),
             |one| one.facts().name.clone(),
@@ -152,7 +155,7 @@ impl Core {
     }
 
     /// Writes a row that moves on from this state; false = somebody else was quicker.
-    async fn advance(&self, from: &'static str, row: &OutboxRow) -> Result<bool, Error> {
+    pub(crate) async fn advance(&self, from: &'static str, row: &OutboxRow) -> Result<bool, Error> {
         let row = row.clone();
         self.db(move |store| store.outbox().advance(from, &row))
             .await

@@ -20,6 +20,7 @@ use super::{local_file, perform};
 use crate::{
     calls::{CallFailure, Whose},
     core::{Core, integration},
+    policy::Verdict,
 };
 
 /// Longer than anybody waits before meaning it.
@@ -29,7 +30,7 @@ const HASH_PIECE: usize = 256 * 1024;
 impl Core {
     pub(crate) async fn act(
         self: &Arc<Self>,
-        caller: &Caller,
+        (caller, asked_by): (&Caller, &Caller),
         id: ActionId,
         wanted: &ConnectionRef,
         action: Action,
@@ -37,6 +38,10 @@ impl Core {
     ) -> Result<ActionView, Error> {
         // Asked before, perhaps by somebody whose connection to us broke: the same action, whatever became of it.
         if let Some(row) = self.db(move |store| store.outbox().get(id)).await? {
+            if matches!(caller, Caller::Agent { .. }) && row.caller != *caller {
+                return Err(Error::new(ErrorCode::InvalidInput)
+                    .with("reason", self.texts.plain("reason_id_taken")));
+            }
             return Ok(self.action_view(&row));
         }
         let connection = self.able(wanted, action.capability())?;
@@ -44,6 +49,12 @@ impl Core {
             Action::SendMessage(message) => Some(self.chat_id(&connection, &message.chat).await?),
             _ => None,
         };
+        for path in action.paths() {
+            self.may_use_folder(asked_by, &connection, action.capability(), path)?;
+        }
+        let verdict = self
+            .policy_on(caller, asked_by, &connection, &action, chat.as_deref())
+            .await?;
         let files = fingerprints(&action).await?;
         let settings = self.settings.get();
         // An upload can be stopped while it runs, so it needs no time in which it could be taken back.
@@ -65,13 +76,16 @@ impl Core {
             capability: action.capability(),
             caller: caller.clone(),
             created_at: now,
-            state: ActionState::Queued {
-                not_before,
-                expires: later(not_before, self.waits_s(action.capability())),
-                why: if undo > 0 {
-                    Waiting::Undo
-                } else {
-                    Waiting::Turn
+            state: match verdict {
+                Verdict::Ask(because) => self.awaiting(because),
+                Verdict::Go => ActionState::Queued {
+                    not_before,
+                    expires: later(not_before, self.waits_s(action.capability())),
+                    why: if undo > 0 {
+                        Waiting::Undo
+                    } else {
+                        Waiting::Turn
+                    },
                 },
             },
             outline,
@@ -91,12 +105,13 @@ impl Core {
             return self.action(id).await;
         }
         let view = self.show_action(&row);
+        self.tell_of_awaiting(&row);
         self.outbox.wake();
         Ok(view)
     }
 
     /// Looked up again when it is sent: a chat can get another id meanwhile.
-    pub(super) async fn chat_id(
+    pub(crate) async fn chat_id(
         &self,
         connection: &ConnectionRow,
         chat: &str,
@@ -135,7 +150,7 @@ impl Core {
     }
 }
 
-pub(super) fn later(at: Timestamp, seconds: u32) -> Timestamp {
+pub(crate) fn later(at: Timestamp, seconds: u32) -> Timestamp {
     at.checked_add(jiff::SignedDuration::from_secs(i64::from(seconds)))
         .unwrap_or(at)
 }

@@ -53,6 +53,7 @@ impl Core {
         into: (String, Option<String>),
     ) -> Result<Downloaded, Error> {
         let row = self.able(wanted, Capability::FilesDownload)?;
+        self.may_use_folder(caller, &row, Capability::FilesDownload, &into.0)?;
         let (folder, name) = (saving::folder(&into.0)?, into.1);
         let files = files_of(&row)?;
         let describe = move |session: Session| {

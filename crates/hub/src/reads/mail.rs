@@ -44,6 +44,9 @@ impl Core {
         save_to: Option<String>,
     ) -> Result<Email, Error> {
         let row = self.able(wanted, Capability::MailRead)?;
+        if let Some(folder) = &save_to {
+            self.may_use_folder(caller, &row, Capability::MailRead, folder)?;
+        }
         let folder = save_to.as_deref().map(saving::folder).transpose()?;
         let mail = mail_of(&row)?;
         let wanted_id = id.clone();

@@ -65,7 +65,8 @@ impl Core {
     ) -> Result<T, Error> {
         let meter = Arc::new(Meter::default());
         let started = Instant::now();
-        let outcome = self.tries(row, &meter, call).await;
+        self.may_read(caller, row, capability)?;
+        let outcome = self.tries(caller, row, &meter, call).await;
         let result = outcome
             .as_ref()
             .map(|_| ())
@@ -80,6 +81,7 @@ impl Core {
 
     async fn tries<T>(
         self: &Arc<Self>,
+        caller: &Caller,
         row: &ConnectionRow,
         meter: &Arc<Meter>,
         call: &Call<'_, T>,
@@ -88,7 +90,7 @@ impl Core {
         let mut tries = 1;
         loop {
             let fresh = self.fresh_token(row.id).await.map_err(CallFailure::Token)?;
-            let error = match self.once(row, &fresh, meter, call).await {
+            let error = match self.once(caller, row, &fresh, meter, call).await {
                 Err(CallFailure::Call(error)) if error.may_pass() => error,
                 outcome => return outcome,
             };
@@ -108,12 +110,13 @@ impl Core {
     /// One try: a rejected token is renewed once, and the call repeated once.
     pub(crate) async fn once<T>(
         self: &Arc<Self>,
+        caller: &Caller,
         row: &ConnectionRow,
         fresh: &Fresh,
         meter: &Arc<Meter>,
         call: &Call<'_, T>,
     ) -> Result<T, CallFailure> {
-        let (outcome, fresh) = match call(self.lend(row, fresh, meter)).await {
+        let (outcome, fresh) = match call(self.lend(row, fresh, meter, caller)).await {
             Err(CallError::TokenRejected) => {
                 if matches!(fresh.grant.credential, Credential::Key(_)) {
                     return Err(CallFailure::Token(NoToken::NeedsSignIn(
@@ -124,7 +127,7 @@ impl Core {
                     .another_token(row.id, fresh)
                     .await
                     .map_err(CallFailure::Token)?;
-                (call(self.lend(row, &next, meter)).await, next)
+                (call(self.lend(row, &next, meter, caller)).await, next)
             }
             outcome => (outcome, fresh.clone()),
         };

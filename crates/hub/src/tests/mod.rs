@@ -5,5 +5,7 @@ mod disconnect;
 mod ledger;
 mod monitor;
 mod outbox;
+mod policy;
+mod policy_file;
 mod sign_in;
 mod world;

@@ -65,7 +65,7 @@ impl World {
             .state
     }
 
-    async fn over(&self, id: ActionId) -> ActionState {
+    pub(super) async fn over(&self, id: ActionId) -> ActionState {
         for _ in 0..3000 {
             let state = self.state(id).await;
             if state.is_over() {
@@ -85,7 +85,7 @@ impl World {
         reqwest::get(url).await.unwrap().json().await.unwrap()
     }
 
-    async fn messages(&self) -> Vec<String> {
+    pub(super) async fn messages(&self) -> Vec<String> {
         let all = self
             .told(&format!("telegram/messages?bot_id={BOT_ID}"))
             .await;
@@ -491,24 +491,6 @@ async fn nothing_of_what_was_sent_stays_on_disk() {
             (!holds(b"canary-subject-5151") && !holds(b"canary-text-5151")).then_some(())
         })
         .await;
-}
-
-#[tokio::test]
-async fn an_agent_sends_nothing_before_it_is_admitted() {
-    use model::Door as _;
-    let world = World::new().await;
-    let bot = world.connect_bot().await.unwrap();
-    let request = Request::Act {
-        id: ActionId::generate(),
-        connection: bot.id.to_string().as_str().into(),
-        action: message("no"),
-        undo_s: None,
-    };
-    let agent = Caller::Agent {
-        executable: "/usr/bin/agent".to_owned(),
-    };
-    let error = world.hub.handle(agent, request).await.unwrap_err();
-    assert_eq!(error.code, ErrorCode::RefusedCaller);
 }
 
 #[tokio::test]

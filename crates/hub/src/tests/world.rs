@@ -9,23 +9,33 @@ use model::{
 use sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
 
-use crate::{BuiltInClient, EndpointOverrides, Hub, HubOptions, core::Core};
+use crate::{BuiltInClient, EndpointOverrides, Hub, HubOptions, OpenError, core::Core};
 
 pub(super) struct World {
     pub(super) sandbox: Sandbox,
     pub(super) hub: Hub,
     pub(super) folder: tempfile::TempDir,
     http: reqwest::Client,
+    headless: bool,
 }
 
 pub(super) const BOT: &str = sandbox::DEMO_BOT_TOKEN;
 
 impl World {
     pub(super) async fn new() -> Self {
+        Self::of(true).await
+    }
+
+    /// A hub whose person can be asked.
+    pub(super) async fn with_window() -> Self {
+        Self::of(false).await
+    }
+
+    async fn of(headless: bool) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let sandbox = Sandbox::start(Options::default()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let hub = open(&sandbox, folder.path()).await;
+        let hub = open(&sandbox, folder.path(), headless).await.unwrap();
         // The passphrase file is a real place that needs no keychain service.
         hub.handle(
             Caller::Window,
@@ -40,6 +50,7 @@ impl World {
             hub,
             folder,
             http: reqwest::Client::new(),
+            headless,
         }
     }
 
@@ -49,6 +60,27 @@ impl World {
 
     pub(super) async fn ask(&self, request: Request) -> Result<Response, Error> {
         self.hub.handle(Caller::Window, request).await
+    }
+
+    pub(super) async fn ask_as(
+        &self,
+        caller: &Caller,
+        request: Request,
+    ) -> Result<Response, Error> {
+        self.hub.handle(caller.clone(), request).await
+    }
+
+    /// Lets go of the profile, as a crash would.
+    pub(super) fn crash(&self) {
+        self.hub.core.closing.cancel();
+        self.hub.lock.lock().unwrap().take();
+    }
+
+    /// Opens the profile once more, which may be refused.
+    pub(super) async fn reopen(&mut self) -> Result<(), OpenError> {
+        self.hub = open(&self.sandbox, self.folder.path(), self.headless).await?;
+        self.unlock().await;
+        Ok(())
     }
 
     /// Drops everything at once, as a crash would, and opens the profile again.
@@ -61,7 +93,9 @@ impl World {
     pub(super) async fn crash_and_reopen_locked(mut self) -> Self {
         self.hub.core.closing.cancel();
         self.hub.lock.lock().unwrap().take();
-        self.hub = open(&self.sandbox, self.folder.path()).await;
+        self.hub = open(&self.sandbox, self.folder.path(), self.headless)
+            .await
+            .unwrap();
         self
     }
 
@@ -229,7 +263,11 @@ pub(super) async fn notices(events: &mut EventStream) -> Vec<model::Notice> {
     seen
 }
 
-async fn open(sandbox: &Sandbox, folder: &std::path::Path) -> Hub {
+async fn open(
+    sandbox: &Sandbox,
+    folder: &std::path::Path,
+    headless: bool,
+) -> Result<Hub, OpenError> {
     let client = |kind: &str, id: &str, secret: Option<&str>| BuiltInClient {
         provider: "google".into(),
         kind: kind.to_owned(),
@@ -240,7 +278,7 @@ async fn open(sandbox: &Sandbox, folder: &std::path::Path) -> Hub {
         profile: ProfileName::new("test").unwrap(),
         data_dir: folder.to_owned(),
         version: "0.0.0".to_owned(),
-        headless: true,
+        headless,
         sandbox: true,
         endpoints: Some(EndpointOverrides::parse(&sandbox.endpoints_toml()).unwrap()),
         built_in_clients: vec![
@@ -254,5 +292,4 @@ async fn open(sandbox: &Sandbox, folder: &std::path::Path) -> Hub {
         texts: Texts::english(),
     })
     .await
-    .unwrap()
 }

@@ -29,6 +29,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 struct Run {
     id: ActionId,
     caller: Caller,
+    /// Whose rules hold: whoever ran it.
+    asked_by: Caller,
     workflow: Workflow,
     folder: PathBuf,
     input: Value,
@@ -38,6 +40,7 @@ impl Core {
     /// Runs it once. It goes on when whoever asked goes away; asking again with the same id joins it.
     pub(crate) async fn run_workflow(
         self: &Arc<Self>,
+        asked_by: &Caller,
         id: ActionId,
         source: &str,
         folder: String,
@@ -53,6 +56,7 @@ impl Core {
             caller: Caller::Workflow {
                 name: workflow.name.clone(),
             },
+            asked_by: asked_by.clone(),
             input: plan::input(&workflow, input)?,
             workflow,
             folder,
@@ -96,13 +100,12 @@ impl Core {
                 Some(view) => view,
                 None => {
                     let connection = self.step_connection(step, &scope)?;
-                    let request = Request::Act {
-                        id: run.id.step(number),
-                        connection: ConnectionRef::new(connection.to_string()),
-                        action: plan::action(step, &scope, &run.folder)?,
-                        undo_s: None,
-                    };
-                    let begun = self.ask_for_action(&run.caller, request).await;
+                    let connection = ConnectionRef::new(connection.to_string());
+                    let action = plan::action(step, &scope, &run.folder)?;
+                    let who = (&run.caller, &run.asked_by);
+                    let begun = self
+                        .act(who, run.id.step(number), &connection, action, None)
+                        .await;
                     begun.map_err(|error| error.with("step", &step.id))?
                 }
             };

@@ -3,6 +3,7 @@
 //! The hub decides who may and when; here is only how. A write is handed a [`Journal`], which it tells right before
 //! the request that may do it, so that a crash knows what may have happened.
 
+mod address;
 mod files;
 mod journal;
 mod local_file;
@@ -13,6 +14,7 @@ mod pieces;
 #[cfg(test)]
 pub(crate) mod remembered;
 
+pub use address::bare_address;
 pub use files::{Fetched, Files, OutgoingFile};
 pub use journal::Journal;
 pub use local_file::LocalFile;

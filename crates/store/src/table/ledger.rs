@@ -175,6 +175,8 @@ const fn kind_name(kind: EntryKind) -> &'static str {
         EntryKind::Probes => "probes",
         EntryKind::Status => "status",
         EntryKind::Connection => "connection",
+        EntryKind::Policy => "policy",
+        EntryKind::Token => "token",
     }
 }
 
@@ -185,6 +187,8 @@ fn kind_of(name: &str) -> Option<EntryKind> {
         EntryKind::Probes,
         EntryKind::Status,
         EntryKind::Connection,
+        EntryKind::Policy,
+        EntryKind::Token,
     ]
     .into_iter()
     .find(|kind| kind_name(*kind) == name)

@@ -491,7 +491,7 @@ open_only: boolean,
  */
 limit: number | null, };
 
-export type EntryKind = "call" | "outcome" | "probes" | "status" | "connection";
+export type EntryKind = "call" | "outcome" | "probes" | "status" | "connection" | "policy" | "token";
 
 export type LedgerEntry = { 
 /**

@@ -73,5 +73,7 @@ pub(super) const fn kind(kind: EntryKind) -> &'static str {
         EntryKind::Probes => "probes",
         EntryKind::Status => "status",
         EntryKind::Connection => "connection",
+        EntryKind::Policy => "policy",
+        EntryKind::Token => "token",
     }
 }
