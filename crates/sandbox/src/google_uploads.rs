@@ -47,6 +47,9 @@ pub(crate) struct Session {
     pub spool: String,
     /// The answer, once it is complete; a repeated question gets it again.
     pub done: Option<Value>,
+    /// Bytes that came although they were stored already.
+    #[serde(default)]
+    pub again: u64,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -117,6 +120,7 @@ pub(crate) fn begin(
         began: app.clock.now(),
         spool: spool.name().to_owned(),
         done: None,
+        again: 0,
     };
     let id = fresh_token("AKsbx");
     let key = fingerprint(&id);
@@ -235,7 +239,13 @@ pub(crate) async fn put(
         _ => u64::MAX,
     };
     let kept = kept.max(spool.stored());
-    let end = receive(&mut spool, body, first, kept).await?;
+    let mut again = Again {
+        app,
+        key: &key,
+        bytes: 0,
+    };
+    let end = receive(&mut spool, body, first, kept, &mut again.bytes).await?;
+    drop(again);
     if short.is_some() {
         spool.forget_pending();
         let mut answer = incomplete(spool.stored());
@@ -336,7 +346,13 @@ fn check(
 
 /// Takes a chunk in; bytes that are stored already are stepped over, bytes from `kept` on are lost. Returns where it
 /// ended.
-async fn receive(spool: &mut Spool, body: Body, first: u64, kept: u64) -> Result<u64, Refusal> {
+async fn receive(
+    spool: &mut Spool,
+    body: Body,
+    first: u64,
+    kept: u64,
+    again: &mut u64,
+) -> Result<u64, Refusal> {
     let mut at = first;
     let mut pieces = body.into_data_stream();
     while let Some(piece) = pieces.next().await {
@@ -348,11 +364,31 @@ async fn receive(spool: &mut Spool, body: Body, first: u64, kept: u64) -> Result
         let known = usize::try_from(spool.stored().saturating_sub(at)).unwrap_or(usize::MAX);
         let room = usize::try_from(kept.saturating_sub(at)).unwrap_or(usize::MAX);
         let from = known.min(piece.len());
+        *again += from as u64;
         let to = room.min(piece.len()).max(from);
         spool.push(&piece[from..to]).map_err(broken)?;
         at += piece.len() as u64;
     }
     Ok(at)
+}
+
+/// Counts what came although it was stored already, also when the request is dropped half-way.
+struct Again<'a> {
+    app: &'a App,
+    key: &'a str,
+    bytes: u64,
+}
+
+impl Drop for Again<'_> {
+    fn drop(&mut self) {
+        if self.bytes > 0 {
+            self.app.state.write::<Sessions, _>(|sessions| {
+                if let Some(session) = sessions.open.get_mut(self.key) {
+                    session.again += self.bytes;
+                }
+            });
+        }
+    }
 }
 
 fn finish(
@@ -411,6 +447,7 @@ pub(crate) fn shown(app: &App, session: &Session) -> Value {
         "id": session.metadata.get("id"),
         "total": session.total,
         "stored": stored,
+        "again": session.again,
         "complete": session.done.is_some(),
     })
 }

@@ -11,10 +11,6 @@ use serde_json::Value;
 
 use super::dice::Dice;
 
-/// What an upload may lose with its connection: the chunk under way, of which the service need not have kept anything.
-/// Whatever was stored is never sent again.
-pub const CHUNK: u64 = 8 * 1024 * 1024;
-
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
     /// From an account that may not look at what it sent.
