@@ -3,6 +3,7 @@
 mod files;
 mod ledger;
 mod mail;
+mod mcp;
 mod message;
 mod outbox;
 mod workflow;
@@ -15,6 +16,7 @@ use model::{ActionId, ConnectionRef, ProfileName, RedirectKind};
 pub(crate) use files::{DownloadArguments, FilesVerb, ListFilesArguments, UploadArguments};
 pub(crate) use ledger::{ExportArguments, LedgerVerb, ListLedgerArguments, UsageArguments, Which};
 pub(crate) use mail::{ListMailArguments, MailVerb, ReadMailArguments, SendMailArguments};
+pub(crate) use mcp::{McpArguments, McpCallArguments, McpVerb, json_is_the_arguments};
 pub(crate) use message::{MessageVerb, SendMessageArguments};
 pub(crate) use outbox::{ListOutboxArguments, OutboxVerb, RetryArguments};
 pub(crate) use workflow::{RunArguments, WorkflowVerb};
@@ -105,6 +107,10 @@ pub(crate) enum Verb {
     /// Run workflows
     #[command(subcommand)]
     Workflow(WorkflowVerb),
+    /// Serve agents over standard input and output, or call tools by hand
+    Mcp(McpArguments),
+    /// Print what makes a shell complete this program's words
+    Completions(CompletionsArguments),
     /// Serve loopback twins of the services, until stopped
     Sandbox(SandboxArguments),
     /// Look at keychain, database, registrations and network
@@ -197,6 +203,12 @@ pub(crate) struct SandboxArguments {
     /// Where its accounts' grants outlive a restart
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArguments {
+    /// Which shell
+    pub(crate) shell: clap_complete::Shell,
 }
 
 #[derive(Clone, Copy, Debug, Subcommand)]
@@ -335,6 +347,39 @@ mod tests {
             };
             assert!(disconnect.keep_remote);
         }
+    }
+
+    #[test]
+    fn json_with_an_object_after_it_is_what_a_tool_is_called_with() {
+        let line = |words: &[&str]| {
+            let mut words: Vec<OsString> = words.iter().map(OsString::from).collect();
+            json_is_the_arguments(&mut words);
+            Arguments::try_parse_from(words).unwrap()
+        };
+        let call = |parsed: Arguments| match parsed.verb {
+            Verb::Mcp(McpArguments {
+                verb: Some(McpVerb::Call(call)),
+                ..
+            }) => call,
+            _ => panic!("not a call"),
+        };
+        let given = line(&["autopilot", "mcp", "call", "list_emails", "--json", "{}"]);
+        assert!(!given.globals.json);
+        assert_eq!(call(given).arguments.as_deref(), Some("{}"));
+        let printed = line(&[
+            "autopilot",
+            "mcp",
+            "call",
+            "x",
+            "--json",
+            "--",
+            "a",
+            "--json",
+            "{}",
+        ]);
+        assert!(printed.globals.json);
+        assert_eq!(call(printed).command, ["a", "--json", "{}"]);
+        assert!(line(&["autopilot", "mcp", "tools", "--json"]).globals.json);
     }
 
     #[test]

@@ -36,7 +36,8 @@ use terminal::Terminal;
 
 /// Runs the program with these arguments (the first is its own name) and says how it went.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    args::json_is_the_arguments(&mut arguments);
     let exit = match args::Arguments::try_parse_from(&arguments) {
         Ok(parsed) => run(parsed),
         Err(refused) => args::refuse(&refused, &arguments),

@@ -1,5 +1,6 @@
 //! One file a verb. Each asks the hub and says the answer; none decides anything.
 
+mod completions;
 mod connect;
 mod disconnect;
 mod doctor;
@@ -8,6 +9,7 @@ mod hub;
 mod integrations;
 mod ledger;
 mod mail;
+mod mcp;
 mod message;
 mod outbox;
 mod sandbox;
@@ -38,6 +40,8 @@ pub(crate) async fn run(terminal: &Terminal, verb: Verb) -> Result<(), Failure> 
         Verb::Ledger(verb) => ledger::run(terminal, verb).await,
         Verb::Usage(arguments) => interruptible(terminal, usage::run(terminal, arguments)).await,
         Verb::Workflow(verb) => workflow::run(terminal, verb).await,
+        Verb::Mcp(arguments) => mcp::run(terminal, arguments).await,
+        Verb::Completions(arguments) => completions::run(terminal, &arguments),
         Verb::Doctor => interruptible(terminal, doctor::run(terminal)).await,
         Verb::Vault(verb) => interruptible(terminal, vault::run(terminal, verb)).await,
     }

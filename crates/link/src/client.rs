@@ -15,7 +15,7 @@ use tokio::{
     io::{AsyncWriteExt, ReadHalf, WriteHalf},
     sync::{mpsc, oneshot},
     task::AbortHandle,
-    time::timeout,
+    time::{Instant, timeout},
 };
 
 use crate::{
@@ -52,8 +52,8 @@ struct Shared(Mutex<Waiting>);
 struct Waiting {
     answers: HashMap<u64, oneshot::Sender<Result<Response, Error>>>,
     listeners: Vec<mpsc::UnboundedSender<Event>>,
-    /// Set once the connection is over: what every further request gets.
-    ended: Option<Error>,
+    /// Set once the connection is over: what every further request gets, and since when.
+    ended: Option<(Error, Instant)>,
 }
 
 impl Client {
@@ -116,6 +116,25 @@ impl Client {
         Ok(Box::pin(futures_util::stream::poll_fn(move |cx| {
             heard.poll_recv(cx)
         })))
+    }
+
+    /// Can it still be asked?
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        self.0.shared.lock().ended.is_none()
+    }
+
+    /// Since when it can't be asked any more.
+    pub(crate) fn ended_at(&self) -> Option<Instant> {
+        self.0.shared.lock().ended.as_ref().map(|(_, at)| *at)
+    }
+
+    /// Takes no further request; what was asked is still answered.
+    pub(crate) fn give_up(&self) {
+        let mut waiting = self.0.shared.lock();
+        if waiting.ended.is_none() {
+            waiting.ended = Some((ErrorCode::HandingOver.into(), Instant::now()));
+        }
     }
 
     /// The hub's version of the app.
@@ -193,7 +212,7 @@ impl Shared {
         answer: oneshot::Sender<Result<Response, Error>>,
     ) -> Result<(), Error> {
         let mut waiting = self.lock();
-        if let Some(error) = &waiting.ended {
+        if let Some((error, _)) = &waiting.ended {
             return Err(error.clone());
         }
         waiting.answers.insert(id, answer);
@@ -201,10 +220,10 @@ impl Shared {
     }
 
     fn ended(&self) -> Error {
-        self.lock()
-            .ended
-            .clone()
-            .unwrap_or_else(|| ErrorCode::HubUnreachable.into())
+        self.lock().ended.as_ref().map_or_else(
+            || ErrorCode::HubUnreachable.into(),
+            |(error, _)| error.clone(),
+        )
     }
 
     /// One line of the hub; `Err` = it was the last.
@@ -238,7 +257,7 @@ impl Shared {
 
     fn end(&self, error: &Error) {
         let mut waiting = self.lock();
-        waiting.ended = Some(error.clone());
+        waiting.ended = Some((error.clone(), Instant::now()));
         waiting.listeners.clear();
         for (_, answer) in waiting.answers.drain() {
             let _ = answer.send(Err(error.clone()));

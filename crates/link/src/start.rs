@@ -34,7 +34,16 @@ const LAST_WORDS: u64 = 600;
 ///
 /// Fails with `hub_unreachable`, the last words of the started hub as detail, or as [`LinkError`] does.
 pub async fn connect_or_start(paths: &ProfilePaths, command: Command) -> Result<Client, Error> {
-    match Client::connect(paths).await {
+    connect_or_start_as(paths, "cli", command).await
+}
+
+/// [`connect_or_start`] as another face than a terminal program.
+pub(crate) async fn connect_or_start_as(
+    paths: &ProfilePaths,
+    face: &str,
+    command: Command,
+) -> Result<Client, Error> {
+    match Client::connect_as(paths, face).await {
         // Broken = it is just letting go: the next one will have to wait for the lock, not we.
         Err(LinkError::NotRunning | LinkError::Broken(_)) => {}
         answer => return Ok(answer?),
@@ -43,18 +52,19 @@ pub async fn connect_or_start(paths: &ProfilePaths, command: Command) -> Result<
     let child = start(paths, &log, command).map_err(|error| {
         Error::new(ErrorCode::HubUnreachable).detail(format!("it could not be started: {error}"))
     })?;
-    wait_for_answer(paths, child, log).await
+    wait_for_answer(paths, face, child, log).await
 }
 
 async fn wait_for_answer(
     paths: &ProfilePaths,
+    face: &str,
     mut child: Child,
     log: PathBuf,
 ) -> Result<Client, Error> {
     let mut deadline = Instant::now() + ANSWERS_WITHIN;
     let mut ended = None;
     loop {
-        match Client::connect(paths).await {
+        match Client::connect_as(paths, face).await {
             Ok(client) => return Ok(client),
             Err(LinkError::NotRunning | LinkError::Broken(_)) => {}
             Err(error) => return Err(error.into()),

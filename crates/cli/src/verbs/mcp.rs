@@ -1,0 +1,118 @@
+//! `mcp`: serves agents over standard input and output; and the other end, to list and call tools by hand.
+
+use std::{ffi::OsString, process::Command, time::Duration};
+
+use mcp::client::{ClientError, Connected};
+use model::{Error, ErrorCode};
+use serde_json::Value;
+
+use super::interruptible;
+use crate::{
+    args::{McpArguments, McpCallArguments, McpVerb},
+    exit::Exit,
+    failure::Failure,
+    session,
+    terminal::Terminal,
+};
+
+pub(super) async fn run(terminal: &Terminal, arguments: McpArguments) -> Result<(), Failure> {
+    let patience = arguments.patience;
+    match arguments.verb {
+        None => serve(terminal, Duration::from_secs(patience)).await,
+        Some(McpVerb::Tools(arguments)) => {
+            let command = server(terminal, arguments.command, patience)?;
+            interruptible(terminal, tools(terminal, command)).await
+        }
+        Some(McpVerb::Call(arguments)) => {
+            interruptible(terminal, call(terminal, arguments, patience)).await
+        }
+    }
+}
+
+/// Nothing of this program's own may be printed from here on: standard output is the protocol's.
+async fn serve(terminal: &Terminal, patience: Duration) -> Result<(), Failure> {
+    let session = session::link_as("mcp", &terminal.globals)?;
+    mcp::serve_stdio(mcp::face(session, patience)).await;
+    Ok(())
+}
+
+async fn tools(terminal: &Terminal, command: Command) -> Result<(), Failure> {
+    let server = Connected::start(command).await.map_err(refused)?;
+    let listed = server.tools().await.map_err(refused);
+    server.leave().await;
+    let listed = listed?;
+    if terminal.out.json() {
+        terminal.out.object(&serde_json::json!({ "tools": listed }));
+        return Ok(());
+    }
+    for tool in listed {
+        let about = tool.description.unwrap_or_default();
+        terminal.out.line(&format!("{}  {about}", tool.name));
+    }
+    Ok(())
+}
+
+/// The answer as one line of JSON: what was asked for is data, for people too.
+async fn call(
+    terminal: &Terminal,
+    arguments: McpCallArguments,
+    patience: u64,
+) -> Result<(), Failure> {
+    let given = match serde_json::from_str(arguments.arguments.as_deref().unwrap_or("{}")) {
+        Ok(Value::Object(object)) => object,
+        Ok(_) => return Err(not_an_object("they are no JSON object")),
+        Err(error) => return Err(not_an_object(&error.to_string())),
+    };
+    let command = server(terminal, arguments.command, patience)?;
+    let server = Connected::start(command).await.map_err(refused)?;
+    let answered = server.call(arguments.tool, given).await.map_err(refused);
+    server.leave().await;
+    let answered = answered?;
+    let structured = answered
+        .structured_content
+        .unwrap_or_else(|| serde_json::to_value(&answered.content).unwrap_or_default());
+    if answered.is_error == Some(true) {
+        terminal
+            .out
+            .object(&serde_json::json!({ "error": structured }));
+        return Err(Failure::Told(exit(&structured)));
+    }
+    terminal.out.object(&structured);
+    Ok(())
+}
+
+/// What the code of a tool's error means everywhere else in this program.
+fn exit(structured: &Value) -> Exit {
+    let code = serde_json::from_value::<ErrorCode>(structured["code"].clone());
+    code.map_or(Exit::Failed, Exit::from)
+}
+
+/// Our own server for the same profile, unless another was named.
+fn server(terminal: &Terminal, named: Vec<OsString>, patience: u64) -> Result<Command, Failure> {
+    let mut named = named.into_iter();
+    if let Some(program) = named.next() {
+        let mut command = Command::new(program);
+        command.args(named);
+        return Ok(command);
+    }
+    let program =
+        std::env::current_exe().map_err(|error| Error::new(ErrorCode::Internal).detail(error))?;
+    let mut command = Command::new(program);
+    command.args(["mcp", "--patience", &patience.to_string()]);
+    session::same_profile(&mut command, &terminal.globals);
+    Ok(command)
+}
+
+fn not_an_object(why: &str) -> Failure {
+    Failure::usage(
+        format!("The arguments don't fit: {why}."),
+        "Give them as one JSON object: --json '{\"limit\": 5}'.",
+    )
+}
+
+fn refused(error: ClientError) -> Failure {
+    match error {
+        ClientError::Refused(why) => Failure::usage(why, "List the tools: autopilot mcp tools."),
+        other => Error::new(ErrorCode::Internal).detail(other).into(),
+    }
+}
