@@ -12,8 +12,7 @@ use link::{ProfilePaths, Server, Session};
 use model::{
     ActionId, ActionState, ActionView, AskedBecause, Caller, Capability, ConnectionId,
     ConnectionView, Door, EmailPage, EmailSummary, Error, ErrorCode, Event, Outline, ProfileName,
-    Request, Response, Status, Timestamp, VaultPlace, VaultState, door::EventStream,
-    response::HubView,
+    Request, Response, Status, Timestamp, VaultState, door::EventStream, response::HubView,
 };
 use tempfile::TempDir;
 use tokio::sync::broadcast;
@@ -129,9 +128,7 @@ impl FakeHub {
                 profile: ProfileName::personal(),
                 sandbox: false,
                 headless: state.headless,
-                vault: VaultState::Ready {
-                    place: VaultPlace::Keychain,
-                },
+                vault: VaultState::Opening,
                 remarks: Vec::new(),
             })),
             Request::Open { .. } | Request::Introduce { .. } => Ok(Response::Done),
