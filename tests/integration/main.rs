@@ -11,6 +11,7 @@
 )]
 
 mod actions_cli;
+mod agents;
 mod canaries;
 mod command_line;
 mod crowd;

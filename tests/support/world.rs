@@ -290,6 +290,12 @@ impl World {
         Face::connect_as(self, "mcp")
     }
 
+    /// A client that says it is this.
+    #[must_use]
+    pub fn face_as(&self, face: &str) -> Face {
+        Face::connect_as(self, face)
+    }
+
     /// `status --json`'s connections.
     #[must_use]
     pub fn connections(&self) -> Vec<Value> {

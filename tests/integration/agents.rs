@@ -1,0 +1,148 @@
+//! Several agents at once, over the real server and a real hub without a window, which follows `policy.toml`.
+
+use std::{fs, os::unix::fs::PermissionsExt as _, time::Duration};
+
+use autopilot_tests::{ANNA, BEN, Consent, Mcp, World, eventually};
+use model::{ActionId, Decision, Effect, ErrorCode, Request};
+use serde_json::{Value, json};
+
+const AGENTS: usize = 8;
+
+#[test]
+fn eight_agents_over_a_grant_that_has_run_out_cause_one_renewal() {
+    let world = connected("agents");
+    world.peer().oauth(&json!({"rotation": "rotating"}));
+    let _hub = world.hub();
+    let mut agents: Vec<Mcp> = (0..AGENTS).map(|_| Mcp::start(&world, &[])).collect();
+    world.peer().expire_access_tokens();
+    let before = world.peer().token_requests("refresh_token");
+    let calls: Vec<u64> = agents
+        .iter_mut()
+        .map(|agent| agent.begin_call("list_emails", &json!({"limit": 5})))
+        .collect();
+    for (agent, call) in agents.iter_mut().zip(calls) {
+        let answer = agent.answer(call)["result"].clone();
+        assert_ne!(answer["isError"], true, "{answer}");
+    }
+    assert_eq!(world.peer().token_requests("refresh_token") - before, 1);
+}
+
+/// Killed while every agent waits for it: each call ends well or says that it can be made again, and none is done twice.
+#[test]
+fn a_hub_that_is_killed_leaves_every_agent_with_an_answer_it_can_go_on_with() {
+    let world = connected("killed");
+    let hub = world.hub();
+    let mut agents: Vec<Mcp> = (0..AGENTS).map(|_| Mcp::start(&world, &[])).collect();
+    // Slow enough that all of them are under way when it happens.
+    world.peer().fault(
+        "gmail",
+        Some("send"),
+        &json!({"kind": "delay", "ms": 1500}),
+        None,
+    );
+    let keys: Vec<String> = agents
+        .iter()
+        .map(|_| ActionId::generate().to_string())
+        .collect();
+    let mail = |key: &str| json!({"to": [BEN], "subject": key, "text": "Once is enough.", "idempotency_key": key});
+    let calls: Vec<u64> = agents
+        .iter_mut()
+        .zip(&keys)
+        .map(|(agent, key)| agent.begin_call("send_email", &mail(key)))
+        .collect();
+    eventually(Duration::from_secs(30), "something is on the wire", || {
+        (world.peer().requests("gmail", "send") > 0).then_some(())
+    });
+    hub.kill9();
+    world.peer().heal();
+    for (agent, call) in agents.iter_mut().zip(calls) {
+        let answer = agent.answer(call)["result"].clone();
+        if answer["isError"] == true {
+            let told = &answer["structuredContent"];
+            assert!(
+                told["next_step"].is_string() && told["code"].is_string(),
+                "{answer}"
+            );
+        }
+    }
+    // Asked again with the same key, each comes to its end exactly once.
+    for (agent, key) in agents.iter_mut().zip(&keys) {
+        eventually(Duration::from_secs(120), "the mail is sent", || {
+            let answer = agent.call("send_email", &mail(key));
+            (answer["structuredContent"]["state"] == "sent").then_some(())
+        });
+    }
+    let sent = world.peer().get(&format!("gmail/sent?account={ANNA}"));
+    for key in &keys {
+        let times = sent.as_array().unwrap().iter();
+        let times = times
+            .filter(|mail| mail["subject"].as_str() == Some(key))
+            .count();
+        assert_eq!(times, 1, "{key}");
+    }
+}
+
+/// Tried as each of the faces a program can say it is.
+#[test]
+fn nothing_that_comes_over_the_socket_can_approve_or_change_a_rule() {
+    let world = connected("socket");
+    let _hub = world.hub();
+    for face in ["cli", "mcp", "desktop", "window", "hub", ""] {
+        let face = world.face_as(face);
+        let agent = model::Caller::Agent { executable: me() };
+        for request in [
+            Request::Decide {
+                id: ActionId::generate(),
+                decision: Decision::Always,
+            },
+            Request::AdmitCaller {
+                caller: agent.clone(),
+                admit: true,
+                writes: Effect::Allow,
+            },
+            Request::SetRules {
+                caller: agent.clone(),
+                rules: Vec::new(),
+                writes: Effect::Allow,
+                budget: model::Budget::default(),
+            },
+            Request::ClearTaint {
+                caller: agent.clone(),
+            },
+            Request::ForgetCaller {
+                caller: agent.clone(),
+            },
+            Request::ListCallers,
+            Request::SetSettings {
+                settings: model::Settings::default(),
+            },
+        ] {
+            let error = face.ask(request).unwrap_err();
+            assert_eq!(error.code, ErrorCode::RefusedCaller);
+        }
+    }
+}
+
+/// Anna's mail, and a file that lets this very program in as an agent.
+fn connected(promise: &str) -> World {
+    let world = World::sandbox(promise);
+    let hub = world.hub();
+    let connecting = world.connect(&["gmail", "--redirect", "loopback"]);
+    let _ = connecting
+        .through_loopback(&Consent::of(ANNA))
+        .0
+        .connected();
+    hub.stop();
+    let path = world.data_dir().join("policy.toml");
+    let executable = Value::String(me());
+    let text = format!(
+        "[[caller]]\nkind = \"agent\"\nexecutable = {executable}\nwrites = \"allow\"\n[[caller.rule]]\neffect = \"allow\"\nrecipients = [\"{BEN}\"]\n"
+    );
+    fs::write(&path, text).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    world
+}
+
+fn me() -> String {
+    std::env::current_exe().unwrap().display().to_string()
+}
