@@ -253,6 +253,93 @@ const SCENES: Scene[] = [
       await seen("Quota units a minute");
     },
   },
+  {
+    name: "agents",
+    scenario: "agents",
+    go: async () => {
+      await button(/^Agents/).click();
+      await seen("Any other client");
+      await button("I've looked at it").click();
+      await button("Let in: nightly-backup").click();
+    },
+  },
+  {
+    name: "agents, paused and none",
+    scenario: "connected",
+    go: async () => {
+      await button(/^Agents/).click();
+      await page.getByRole("switch", { name: "Pause all agents" }).click();
+      await seen("All agents are paused");
+    },
+  },
+  {
+    name: "rules of an agent, one being changed",
+    scenario: "agents",
+    go: async () => {
+      await button(/^Agents/).click();
+      await button("Rules and limits of claude").click();
+      await button(/^Change: It may send mail/).click();
+      await page.getByLabelText("Only for these recipients").fill("not an address");
+      await button("Save rule").click();
+      await seen("is neither an address nor a chat");
+    },
+  },
+  {
+    name: "what an agent did",
+    scenario: "agents",
+    go: async () => {
+      await button(/^Agents/).click();
+      await button("What it did: claude").click();
+      await seen("Sent today");
+    },
+  },
+  {
+    name: "an agent to be set up",
+    scenario: "agents",
+    go: async () => {
+      await button(/^Agents/).click();
+      await button("Set up Claude Desktop").click();
+      await seen("This is all that changes");
+    },
+  },
+  { name: "a mail to approve", scenario: "approvals", go: async () => void (await expect.element(button("Approve once"), PATIENCE).toBeEnabled()) },
+  {
+    name: "a mail to approve, its source, for always",
+    scenario: "approvals",
+    go: async () => {
+      await page.getByText("Source").click();
+      await button("Always for these recipients…").click();
+      await expect.element(button("Always allow, and send"), PATIENCE).toBeEnabled();
+    },
+  },
+  {
+    name: "an upload to approve",
+    scenario: "approvals",
+    go: async () => {
+      await button("Next").click();
+      await seen("Upload these files?");
+      await expect.element(button("Approve once"), PATIENCE).toBeEnabled();
+    },
+  },
+  {
+    name: "approvals put off, in the activity",
+    scenario: "approvals",
+    before: (fake) => void (fake.life.ledger = []),
+    go: async () => {
+      await button("Decide later").click();
+      await button(/^Activity/).click();
+      await seen("It waits for you to look at it.");
+    },
+  },
+  {
+    name: "a raw token, asked about",
+    scenario: "connected",
+    go: async () => {
+      await button(`Settings of ${GMAIL}`).click();
+      await page.getByRole("switch", { name: /raw token/ }).click();
+      await seen("Whoever holds this token");
+    },
+  },
   { name: "registrations", scenario: "connected", go: () => settings("Client registrations") },
   { name: "vault", scenario: "connected", go: () => settings("Keychain") },
   { name: "locked vault file", scenario: "locked_file", go: () => button("Unlock").first().click() },

@@ -177,9 +177,20 @@ test("settings are checked, saved, and a quota is one's own or the usual", async
   await seen("A whole number from 0 to 60.");
   await expect.element(button("Save")).toBeDisabled();
   await undo.fill("5");
+  const approval = page.getByLabelText("Minutes to wait for your approval");
+  await approval.fill("1441");
+  await seen("A whole number from 1 to 1440.");
+  await approval.fill("1440");
   await page.getByRole("textbox", { name: "Gmail" }).fill("15000");
   await button("Save").click();
   await noDialog();
-  expect(fake.life.settings).toEqual({ undo_window_s: 5, queue_expiry_h: 24, ledger_days: 400, quotas: { gmail: 15000 } });
+  expect(fake.life.settings).toEqual({
+    undo_window_s: 5,
+    queue_expiry_h: 24,
+    ledger_days: 400,
+    approval_expiry_min: 1440,
+    agents_paused: false,
+    quotas: { gmail: 15000 },
+  });
   await gone("A whole number");
 });

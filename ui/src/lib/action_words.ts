@@ -3,9 +3,12 @@
 import type { ActionState, ActionView } from "./api/bindings.ts";
 import type { Tone } from "./status.ts";
 import { t, type TextKey } from "./texts.ts";
+import { shown } from "./visible.ts";
 import { count, fileName, size } from "./words.ts";
 
 const STATES: Record<ActionState["state"], { tone: Tone; word: TextKey }> = {
+  awaiting_approval: { tone: "warn", word: "ui_state_awaiting" },
+  denied: { tone: "idle", word: "ui_state_denied" },
   queued: { tone: "idle", word: "ui_state_queued" },
   sending: { tone: "idle", word: "ui_state_sending" },
   sent: { tone: "good", word: "ui_state_sent" },
@@ -14,6 +17,33 @@ const STATES: Record<ActionState["state"], { tone: Tone; word: TextKey }> = {
   cancelled: { tone: "idle", word: "ui_state_cancelled" },
   expired: { tone: "warn", word: "ui_state_expired" },
 };
+
+/** How the outbox can be narrowed down. */
+export type Standing = "any" | "awaiting" | "open" | "sent" | "unsent" | "denied";
+
+export const STANDINGS: { value: Standing; word: TextKey }[] = [
+  { value: "any", word: "ui_any_state" },
+  { value: "awaiting", word: "ui_state_awaiting" },
+  { value: "open", word: "ui_on_its_way" },
+  { value: "sent", word: "ui_state_sent" },
+  { value: "unsent", word: "ui_state_failed" },
+  { value: "denied", word: "ui_state_denied" },
+];
+
+const STANDING_OF: Record<ActionState["state"], Exclude<Standing, "any">> = {
+  awaiting_approval: "awaiting",
+  queued: "open",
+  sending: "open",
+  outcome_unknown: "open",
+  sent: "sent",
+  failed: "unsent",
+  cancelled: "unsent",
+  expired: "unsent",
+  denied: "denied",
+};
+
+export const isOf = ({ state }: ActionView, standing: Standing): boolean =>
+  standing === "any" || STANDING_OF[state.state] === standing;
 
 const uploads = (action: ActionView) => action.capability === "files.upload";
 
@@ -34,7 +64,9 @@ function fileNames(paths: string[]): string {
 }
 
 /** What is sent, to whom: by its contents, or once they are wiped by what is still known. */
-export function whatOf(action: ActionView): string {
+export const whatOf = (action: ActionView): string => shown(wordsOf(action).replace(/\s+/g, " "));
+
+function wordsOf(action: ActionView): string {
   const { content, outline } = action;
   if (content === null) {
     switch (action.capability) {

@@ -22,7 +22,7 @@ export const aboutOf = ({ kind, capability }: LedgerEntry): string =>
   capability === null ? kindName(kind) : capabilityName(capability);
 
 const WELL = new Set(["ok", "sent", "connected", "made", "resolved"]);
-const NEITHER = new Set(["cancelled", "paused", "unproven", "removed", "ended", "queued", "discarded"]);
+const NEITHER = new Set(["cancelled", "paused", "unproven", "removed", "ended", "queued", "discarded", "awaiting_approval", "denied"]);
 
 export function resultTone({ result, errors, calls }: LedgerEntry): Tone {
   if (errors > 0 && errors < calls) return "warn";

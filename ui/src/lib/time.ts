@@ -23,6 +23,14 @@ export function remaining(until: string, now: number): string {
   return `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
 }
 
+/** "9:41", and above an hour "3 h 12 min". */
+export function timeLeft(until: string, now: number): string {
+  const left = Date.parse(until) - now;
+  if (left < HOUR) return remaining(until, now);
+  const minutes = Math.floor((left % HOUR) / MINUTE);
+  return t("ui_span_hours_minutes", { hours: Math.floor(left / HOUR), minutes });
+}
+
 /** Date and time in full, for titles. */
 export function exactly(at: string): string {
   return new Date(at).toLocaleString("en-GB", { dateStyle: "full", timeStyle: "medium" });
@@ -35,6 +43,7 @@ export function shortly(at: string, now: number): string {
   const day = (date: Date) => date.toDateString();
   if (day(moment) === day(new Date(now))) return t("ui_today_at", { time });
   if (day(moment) === day(new Date(now - DAY))) return t("ui_yesterday_at", { time });
+  if (day(moment) === day(new Date(now + DAY))) return t("ui_tomorrow_at", { time });
   const sameYear = moment.getFullYear() === new Date(now).getFullYear();
   const date = moment.toLocaleDateString("en-GB", {
     day: "numeric",

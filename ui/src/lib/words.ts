@@ -2,6 +2,7 @@
 
 import type { Caller, Capability, ProviderId } from "./api/bindings.ts";
 import { say, t } from "./texts.ts";
+import { shown } from "./visible.ts";
 
 /** "google" as people write it. */
 export function providerName(provider: ProviderId): string {
@@ -25,11 +26,37 @@ export function callerName(caller: Caller | null): string {
     case "window":
       return t("ui_caller_window");
     case "program":
-      return t("ui_caller_program", { name: fileName(caller.executable) });
+      return t("ui_caller_program", { name: shown(fileName(caller.executable)) });
     case "workflow":
-      return t("ui_caller_workflow", { name: caller.name });
+      return t("ui_caller_workflow", { name: shown(caller.name) });
     case "agent":
-      return t("ui_caller_agent", { name: fileName(caller.executable) });
+      return t("ui_caller_agent", { name: shown(fileName(caller.executable)) });
+  }
+}
+
+/** What kind of caller it is, in a word. */
+export function callerKind(caller: Caller): string {
+  switch (caller.kind) {
+    case "agent":
+      return t("ui_kind_agent");
+    case "program":
+      return t("ui_kind_program");
+    case "workflow":
+      return t("ui_kind_workflow");
+    case "window":
+      return t("ui_caller_window");
+  }
+}
+
+/** The same for the same caller, whatever else is told of it. */
+export function callerKey(caller: Caller): string {
+  switch (caller.kind) {
+    case "window":
+      return caller.kind;
+    case "workflow":
+      return `${caller.kind} ${caller.name}`;
+    default:
+      return `${caller.kind} ${caller.executable}`;
   }
 }
 

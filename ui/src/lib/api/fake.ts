@@ -18,8 +18,10 @@ import type {
   VaultState,
 } from "./bindings.ts";
 import { FakeLife, type LifeRequest } from "./fake_life.ts";
+import { FakePolicy, type PolicyRequest } from "./fake_policy.ts";
+import { FakeSetup } from "./fake_setup.ts";
 import { accountOf, connectionTo, scenario, type World } from "./fake_world.ts";
-import type { Drop, Transport } from "./transport.ts";
+import type { AgentClientId, Drop, Transport } from "./transport.ts";
 
 export interface FakeOptions {
   /** Milliseconds an answer takes; 0 in tests. */
@@ -42,6 +44,9 @@ export class Fake implements Transport {
   readonly asked: Request[] = [];
   readonly opened: string[] = [];
   readonly life: FakeLife;
+  readonly policy: FakePolicy;
+  /** The AI clients of this machine. */
+  readonly setup = new FakeSetup();
   /** What the person chooses when asked for files or a folder. */
   picks: { files: string[]; folder: string | null } = { files: ["/home/anna/notes.pdf"], folder: "/home/anna/Downloads" };
   readonly saved: { name: string; contents: string }[] = [];
@@ -60,6 +65,7 @@ export class Fake implements Transport {
     this.world = world;
     this.#options = options;
     this.life = new FakeLife(world, (event) => this.emit(event), options.pace);
+    this.policy = new FakePolicy(world, this.life, (event) => this.emit(event));
   }
 
   /** Makes requests of this name wait; call what it returns to let them through. */
@@ -101,6 +107,11 @@ export class Fake implements Transport {
     this.#drops = listener;
   };
   readDropped = async (): Promise<string> => `{"installed":{"client_id":"dropped.apps.googleusercontent.com"}}`;
+
+  agentClients = async () => structuredClone(this.setup.clients);
+  previewAgentClient = async (id: AgentClientId) => this.setup.preview(id);
+  setUpAgentClient = async (id: AgentClientId, expectedBefore: string) => this.setup.setUp(id, expectedBefore);
+  agentSetupBlock = async () => this.setup.block();
 
   drop(drop: Drop): void {
     this.#drops(drop);
@@ -184,6 +195,23 @@ export class Fake implements Transport {
           if (client.kind === request.kind) client.registered = null;
         });
         return { response: "done" };
+      case "introduce":
+        return { response: "standing", value: { admission: { admission: "admitted", at: this.#now() }, paused: false, can_ask: true } };
+      case "read_token":
+        throw failure("refused_caller");
+      case "set_token_allowed": {
+        const connection = this.#connection(request.connection);
+        connection.token_allowed = request.allowed;
+        this.#changed(connection);
+        return { response: "connection", value: connection };
+      }
+      case "list_callers":
+      case "admit_caller":
+      case "set_rules":
+      case "clear_taint":
+      case "forget_caller":
+      case "decide":
+        return this.policy.answer(request satisfies PolicyRequest);
       case "open":
       case "hand_over":
       case "set_window_visible":

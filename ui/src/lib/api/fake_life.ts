@@ -17,7 +17,9 @@ import type {
   Response,
   Settings,
 } from "./bindings.ts";
+import { AGENTS } from "./fake_callers.ts";
 import { chats, emails, files, health, ledger, pastActions, usage } from "./fake_things.ts";
+import { fileName } from "../words.ts";
 import type { World } from "./fake_world.ts";
 
 export type LifeRequest = Extract<
@@ -56,7 +58,14 @@ const QR =
 export class FakeLife {
   actions: ActionView[];
   ledger: LedgerEntry[];
-  settings: Settings = { undo_window_s: 10, queue_expiry_h: 24, ledger_days: 400, quotas: {} };
+  settings: Settings = {
+    undo_window_s: 10,
+    queue_expiry_h: 24,
+    ledger_days: 400,
+    approval_expiry_min: 60,
+    agents_paused: false,
+    quotas: {},
+  };
   check: Extract<Response, { response: "ledger_check" }>["value"] = {
     lines: 0, dropped_days: 0, verdict: { verdict: "whole" },
   };
@@ -73,7 +82,7 @@ export class FakeLife {
     this.#emit = emit;
     this.#pace = pace;
     this.actions = world.lively ? pastActions(Date.now(), world.connections) : [];
-    this.ledger = ledger(Date.now(), world.connections, world.lines);
+    this.ledger = ledger(Date.now(), world.connections, world.lines, ...(world.agents ? [[null, ...AGENTS]] : []));
   }
 
   answer(request: LifeRequest, connection: (id: string) => ConnectionView): Response {
@@ -146,7 +155,7 @@ export class FakeLife {
       case "verify_ledger":
         return { response: "ledger_check", value: { ...this.check, lines: this.ledger.length } };
       case "usage": {
-        const rows = this.#world.lines === 0 ? [] : usage(now, this.#world.connections, request.query.days ?? 30);
+        const rows = this.#world.lines === 0 ? [] : usage(now, this.#world.connections, request.query.days ?? 30, this.#world.agents ? AGENTS : []);
         const of = request.query.connection;
         return { response: "usage", value: rows.filter(({ connection: id }) => of === null || id === of) };
       }
@@ -218,13 +227,27 @@ export class FakeLife {
         bytes: paths.length * BYTES_PER_FILE,
       },
       content: action,
+      files: paths.map((path) => ({ path, name: fileName(path), size: BYTES_PER_FILE })),
       tries: 0,
       progress: null,
     };
-    this.actions.unshift(made);
-    this.#emit({ event: "action", action: made });
+    this.add(made);
     if (this.#pace !== undefined || undo === 0) setTimeout(() => this.#find(made.id).state.state === "queued" && this.send(made.id), undo * 1000);
     return made;
+  }
+
+  add(action: ActionView): void {
+    this.actions.unshift(action);
+    this.#emit({ event: "action", action });
+  }
+
+  /** Goes out by itself where there is a pace, as what was approved does. */
+  release(id: string): ActionView {
+    const now = new Date();
+    const expires = new Date(now.getTime() + this.settings.queue_expiry_h * HOUR_MS).toISOString();
+    const queued = this.move(id, { state: "queued", not_before: now.toISOString(), expires, why: "turn" });
+    if (this.#pace !== undefined) setTimeout(() => this.send(id), this.#pace);
+    return queued;
   }
 
   /** On the wire from now on; goes on by itself where there is a pace. */
@@ -267,7 +290,7 @@ export class FakeLife {
 
   move(id: string, state: ActionState): ActionView {
     const action = this.#find(id);
-    if (state.state === "cancelled" && !["queued", "sending"].includes(action.state.state)) {
+    if (state.state === "cancelled" && !["awaiting_approval", "queued", "sending"].includes(action.state.state)) {
       throw error("too_late", { state: action.state.state });
     }
     action.state = state;

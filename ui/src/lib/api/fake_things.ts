@@ -100,7 +100,7 @@ const WORKFLOW: Caller = { kind: "workflow", name: "morning-report" };
 const CALLERS: (Caller | null)[] = [WINDOW, TERMINAL, WORKFLOW, WORKFLOW, null];
 
 /** Ledger lines, newest first. */
-export function ledger(now: number, connections: ConnectionView[], lines: number): LedgerEntry[] {
+export function ledger(now: number, connections: ConnectionView[], lines: number, callers = CALLERS): LedgerEntry[] {
   const throws = dice(7);
   const roll = () => throws.next().value;
   const pick = <T>(from: readonly T[]): T => from[Math.floor(roll() * from.length)] as T;
@@ -122,7 +122,7 @@ export function ledger(now: number, connections: ConnectionView[], lines: number
       seq: lines - index,
       at: before(now, index * 4.3 * MINUTE + roll() * MINUTE),
       kind,
-      caller: kind === "probes" || kind === "status" ? null : pick(CALLERS),
+      caller: kind === "probes" || kind === "status" ? null : pick(callers),
       connection: connection.id,
       integration: connection.integration,
       account: connection.account,
@@ -138,7 +138,7 @@ export function ledger(now: number, connections: ConnectionView[], lines: number
   });
 }
 
-export function usage(now: number, connections: ConnectionView[], days: number): UsageRow[] {
+export function usage(now: number, connections: ConnectionView[], days: number, others: readonly Caller[] = []): UsageRow[] {
   const throws = dice(11);
   const roll = () => throws.next().value;
   const rows: UsageRow[] = [];
@@ -146,7 +146,7 @@ export function usage(now: number, connections: ConnectionView[], days: number):
     const day = before(now, back * DAY).slice(0, 10);
     const weekend = [0, 6].includes(new Date(`${day}T12:00:00Z`).getUTCDay());
     for (const connection of connections) {
-      for (const caller of [WINDOW, TERMINAL, WORKFLOW, null]) {
+      for (const caller of [WINDOW, TERMINAL, WORKFLOW, null, ...others]) {
         const calls = Math.round((caller === null ? 90 : caller === WORKFLOW ? 44 : 18) * (weekend ? 0.4 : 0.7 + roll()));
         const errors = roll() < 0.12 ? Math.round(calls * 0.1) : 0;
         rows.push({
@@ -197,6 +197,7 @@ export function pastActions(now: number, [mail, drive, bot]: ConnectionView[]): 
     state: { state: "cancelled", at: before(now, minutes * MINUTE) },
     outline: { recipients: 1, files: 0, bytes: 0 },
     content: null,
+    files: [],
     tries: 1,
     progress: null,
     ...more,

@@ -13,6 +13,10 @@ export interface World {
   lively: boolean;
   /** Lines in the ledger. */
   lines: number;
+  /** Agents and programs have asked. */
+  agents: boolean;
+  /** Writes of theirs wait for a person. */
+  asks: boolean;
 }
 
 const drawn = (shape: string) => `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">${shape}</svg>`;
@@ -133,6 +137,7 @@ export function connectionTo(
     connected_at: secondsAgo(86_400 * 9 - made),
     scopes: integration.scopes.map(({ scope, title }) => ({ scope, title, granted: true })),
     capabilities: integration.capabilities,
+    token_allowed: false,
     remarks: [],
     ...more,
   };
@@ -166,14 +171,20 @@ export function scenario(name: string): World {
     connections: [],
     lively: false,
     lines: 0,
+    agents: false,
+    asks: false,
   };
   const old = { proven_at: secondsAgo(412), checked_at: secondsAgo(9) };
 
   switch (name) {
     case "connected":
     case "lively":
-      world.lively = name === "lively";
-      world.lines = name === "lively" ? 10_000 : 0;
+    case "agents":
+    case "approvals":
+      world.lively = name !== "connected";
+      world.lines = name === "lively" ? 10_000 : name === "connected" ? 0 : 600;
+      world.agents = name === "agents" || name === "approvals";
+      world.asks = name === "approvals";
       world.connections = [
         connectionTo(gmail, "anna@example.org", { display_name: "Anna Lindgren" }),
         connectionTo(drive, "anna@example.org"),

@@ -6,12 +6,17 @@ import type {
   ActionId,
   ActionView,
   AttemptId,
+  Budget,
+  Caller,
+  CallerView,
   Chat,
   ClaimView,
   ConnectionId,
   ConnectionView,
+  Decision,
   DisconnectPreview,
   Downloaded,
+  Effect,
   Email,
   EmailPage,
   EmailQuery,
@@ -29,6 +34,7 @@ import type {
   Request,
   Resolution,
   Response,
+  Rule,
   Settings,
   SignInView,
   TestReport,
@@ -36,7 +42,16 @@ import type {
   UsageRow,
   VaultState,
 } from "./bindings.ts";
-import { asHubError, type Drop, type Transport } from "./transport.ts";
+import {
+  asHubError,
+  type AgentClient,
+  type AgentClientId,
+  type AgentSetupBlock,
+  type AgentSetupChange,
+  type AgentSetupDone,
+  type Drop,
+  type Transport,
+} from "./transport.ts";
 
 type Answer<K extends Response["response"]> = Extract<Response, { response: K }> extends { value: infer V } ? V : void;
 
@@ -139,6 +154,18 @@ export class Hub {
   setSettings = (settings: Settings): Promise<Settings> =>
     this.#ask({ request: "set_settings", settings }, "settings");
 
+  listCallers = (): Promise<CallerView[]> => this.#ask({ request: "list_callers" }, "callers");
+  admitCaller = (caller: Caller, admit: boolean, writes: Effect): Promise<CallerView> =>
+    this.#ask({ request: "admit_caller", caller, admit, writes }, "caller");
+  setRules = (caller: Caller, rules: Rule[], writes: Effect, budget: Budget): Promise<CallerView> =>
+    this.#ask({ request: "set_rules", caller, rules, writes, budget }, "caller");
+  clearTaint = (caller: Caller): Promise<CallerView> => this.#ask({ request: "clear_taint", caller }, "caller");
+  forgetCaller = (caller: Caller): Promise<void> => this.#ask({ request: "forget_caller", caller }, "done");
+  decide = (id: ActionId, decision: Decision): Promise<ActionView> =>
+    this.#ask({ request: "decide", id, decision }, "action");
+  setTokenAllowed = (connection: ConnectionId, allowed: boolean): Promise<ConnectionView> =>
+    this.#ask({ request: "set_token_allowed", connection, allowed }, "connection");
+
   openSignIn = (attempt: AttemptId): Promise<void> => this.#transport.openSignIn(attempt);
   watch = (listener: (event: Event) => void): Promise<void> => this.#transport.watch(listener);
   shown = (): Promise<void> => this.#transport.shown();
@@ -148,4 +175,9 @@ export class Hub {
   saveText = (name: string, contents: string): Promise<string | null> => this.#transport.saveText(name, contents);
   watchDrops = (listener: (drop: Drop) => void): Promise<void> => this.#transport.watchDrops(listener);
   readDropped = (): Promise<string> => this.#transport.readDropped();
+  agentClients = (): Promise<AgentClient[]> => this.#transport.agentClients();
+  previewAgentClient = (id: AgentClientId): Promise<AgentSetupChange> => this.#transport.previewAgentClient(id);
+  setUpAgentClient = (id: AgentClientId, expectedBefore: string): Promise<AgentSetupDone> =>
+    this.#transport.setUpAgentClient(id, expectedBefore);
+  agentSetupBlock = (): Promise<AgentSetupBlock> => this.#transport.agentSetupBlock();
 }

@@ -4,7 +4,15 @@ import { Channel, invoke } from "@tauri-apps/api/core";
 
 import { ACCESS } from "./access.ts";
 import type { Event, Response } from "./bindings.ts";
-import { asHubError, type Drop, type Transport } from "./transport.ts";
+import {
+  asHubError,
+  type AgentClient,
+  type AgentSetupBlock,
+  type AgentSetupChange,
+  type AgentSetupDone,
+  type Drop,
+  type Transport,
+} from "./transport.ts";
 
 async function call<T>(command: string, args?: Record<string, unknown>): Promise<T> {
   try {
@@ -37,4 +45,9 @@ export const tauri: Transport = {
     return call("watch_drops", { channel });
   },
   readDropped: () => call<string>("read_dropped"),
+  agentClients: () => call<AgentClient[]>("agent_clients"),
+  previewAgentClient: (id) => call<AgentSetupChange>("preview_agent_client", { id }),
+  setUpAgentClient: (id, expectedBefore) =>
+    call<AgentSetupDone>("set_up_agent_client", { id, expected_before: expectedBefore }),
+  agentSetupBlock: () => call<AgentSetupBlock>("agent_setup_block"),
 };

@@ -23,6 +23,47 @@ export interface Transport {
   watchDrops(listener: (drop: Drop) => void): Promise<void>;
   /** The text of the one small file that was dropped last. */
   readDropped(): Promise<string>;
+  /** The AI clients that can be told about Autopilot in one step, installed or not. */
+  agentClients(): Promise<AgentClient[]>;
+  /** What one step would change; nothing is written. */
+  previewAgentClient(id: AgentClientId): Promise<AgentSetupChange>;
+  /** Does what the preview said, unless the file has changed since. */
+  setUpAgentClient(id: AgentClientId, expectedBefore: string): Promise<AgentSetupDone>;
+  /** What to copy into the settings of any other client. */
+  agentSetupBlock(): Promise<AgentSetupBlock>;
+}
+
+export type AgentClientId = "claude_desktop" | "claude_code" | "vscode" | "cursor";
+
+/** An AI client on this machine, and what its own settings say about us. */
+export interface AgentClient {
+  id: AgentClientId;
+  name: string;
+  /** Its settings file. */
+  path: string | null;
+  state: "not_installed" | "ready" | "set_up" | "other" | "unreadable";
+  /** Why it is as it is, where there is more to say. */
+  reason: string | null;
+}
+
+export interface AgentSetupChange {
+  path: string;
+  before: string;
+  after: string;
+  /** Where the file as it is now would be kept. */
+  backup: string;
+}
+
+export interface AgentSetupDone {
+  path: string;
+  /** `null` = there was nothing to keep. */
+  backup: string | null;
+}
+
+export interface AgentSetupBlock {
+  json: string;
+  command: string;
+  args: string[];
 }
 
 /** Files over the window, at this place in CSS pixels; `paths` only once they are let go. */

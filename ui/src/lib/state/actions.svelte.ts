@@ -5,12 +5,15 @@ import type { Hub } from "../api/hub.ts";
 
 /** Nothing happens any more by itself: `ActionState::is_over`. */
 export function isOver({ state }: ActionView): boolean {
-  if (state.state === "queued" || state.state === "sending") return false;
+  if (state.state === "awaiting_approval" || state.state === "queued" || state.state === "sending") return false;
   return state.state !== "outcome_unknown" || !state.asking;
 }
 
 /** The person has to decide what became of it. */
 export const needsDecision = ({ state }: ActionView): boolean => state.state === "outcome_unknown" && !state.asking;
+
+/** The person has to look at it before anything happens. */
+export const awaitsApproval = ({ state }: ActionView): boolean => state.state === "awaiting_approval";
 
 /** Enough for what is open and a day's look back; the ledger has the rest. */
 const KEPT = 200;

@@ -4,6 +4,7 @@ import { createContext } from "svelte";
 
 import type {
   ActionId,
+  Caller,
   ClaimView,
   ConnectionId,
   Error as HubError,
@@ -20,15 +21,19 @@ import { Hub } from "../api/hub.ts";
 import { asHubError, type Transport } from "../api/transport.ts";
 import { wordOf } from "../status.ts";
 import { t } from "../texts.ts";
+import { shown } from "../visible.ts";
 import { Actions } from "./actions.svelte.ts";
+import { Approvals } from "./approvals.svelte.ts";
+import { Callers } from "./callers.svelte.ts";
 import { Clock } from "./clock.svelte.ts";
 import { Connections } from "./connections.svelte.ts";
+import { Deeds } from "./deeds.svelte.ts";
 import { Dialogs } from "./dialogs.svelte.ts";
 import { Drops } from "./drops.svelte.ts";
 import { isOver, SignIns } from "./sign_ins.svelte.ts";
 import { ThemeChoice } from "./theme.svelte.ts";
 
-export type Page = "connections" | "activity";
+export type Page = "connections" | "agents" | "activity";
 export type Phase = "loading" | "ready" | "unreachable";
 
 export class App {
@@ -36,6 +41,9 @@ export class App {
   readonly connections: Connections;
   readonly signIns: SignIns;
   readonly actions: Actions;
+  readonly approvals: Approvals;
+  readonly callers: Callers;
+  readonly deeds: Deeds;
   readonly dialogs = new Dialogs();
   readonly drops = new Drops();
   readonly clock = new Clock();
@@ -45,6 +53,8 @@ export class App {
   page = $state<Page>("connections");
   /** The action to scroll to and mark in the activity. */
   actionInView = $state<ActionId | null>(null);
+  /** The caller to scroll to and mark among the agents. */
+  callerInView = $state<Caller | null>(null);
   settings = $state<Settings | null>(null);
   /** Chats being made known, by connection. */
   claims = $state<Record<ConnectionId, ClaimView>>({});
@@ -66,6 +76,9 @@ export class App {
     this.connections = new Connections(this.hub);
     this.signIns = new SignIns(this.hub);
     this.actions = new Actions(this.hub);
+    this.approvals = new Approvals(this.hub, this.actions);
+    this.callers = new Callers(this.hub);
+    this.deeds = new Deeds(this.hub);
   }
 
   get vault(): VaultState | null {
@@ -99,6 +112,8 @@ export class App {
         this.hub.listConnections(),
         this.signIns.load(),
         this.actions.load().catch(() => undefined), // The activity asks again, and says why not.
+        this.callers.load(), // The agents' page says why not.
+        this.#readSettings(),
       ]);
       this.about = about;
       this.integrations = integrations;
@@ -108,6 +123,11 @@ export class App {
       this.trouble = asHubError(thrown);
       this.phase = "unreachable";
     }
+  }
+
+  /** Whether agents are paused is shown everywhere; dialogs that need the rest ask again and say why not. */
+  async #readSettings(): Promise<void> {
+    this.settings = await this.hub.settings().catch(() => this.settings);
   }
 
   async refresh(): Promise<void> {
@@ -175,6 +195,18 @@ export class App {
       case "settings":
         this.settings = event.settings;
         break;
+      case "caller_changed": {
+        const { caller } = event;
+        const before = this.callers.find(caller.caller);
+        this.callers.put(caller);
+        if (caller.admission.admission === "waiting" && before?.admission.admission !== "waiting") {
+          this.announcement = t("ui_said_waits_admission", { name: shown(caller.name) });
+        }
+        break;
+      }
+      case "caller_removed":
+        this.callers.remove(event.caller);
+        break;
       case "integrations_changed":
         void this.#reloadIntegrations();
         break;
@@ -237,6 +269,7 @@ export class App {
   show(page: Page): void {
     this.page = page;
     if (page !== "activity") this.actionInView = null;
+    if (page !== "agents") this.callerInView = null;
   }
 
   /** Where a notification, a link or another program wants the window to be. */
@@ -261,6 +294,14 @@ export class App {
         this.dialogs.close();
         this.actionInView = target.action;
         this.show("activity");
+        break;
+      case "approvals":
+        this.approvals.show();
+        break;
+      case "agents":
+        this.dialogs.close();
+        this.callerInView = target.caller;
+        this.show("agents");
         break;
       case "link_refused":
         this.dialogs.interrupt({ kind: "link_refused", error: target.error });

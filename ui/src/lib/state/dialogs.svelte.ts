@@ -1,11 +1,15 @@
 /** Which dialog is open. One at a time; a finished sign-in waits for its turn rather than push another aside. */
 
-import type { AttemptId, ConnectionId, Error as HubError, IntegrationId, ProviderId } from "../api/bindings.ts";
+import type { AttemptId, Caller, ConnectionId, Error as HubError, IntegrationId, ProviderId } from "../api/bindings.ts";
+import type { AgentClientId } from "../api/transport.ts";
 
 export type DialogPlace =
   | { kind: "connect"; integration: IntegrationId; connection: ConnectionId | null; attempt: AttemptId | null }
   | { kind: "connection"; connection: ConnectionId; tab?: "overview" | "try" | "usage" }
   | { kind: "disconnect"; connection: ConnectionId }
+  | { kind: "caller"; caller: Caller; tab: "rules" | "did" }
+  | { kind: "forget_caller"; caller: Caller }
+  | { kind: "agent_setup"; client: AgentClientId; name: string }
   | { kind: "clients"; provider: ProviderId | null }
   | { kind: "link_refused"; error: HubError }
   | { kind: "settings" }
