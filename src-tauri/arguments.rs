@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use model::ProfileName;
 
-use crate::redirect_link::RedirectLink;
+use crate::our_link::OurLink;
 
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Arguments {
@@ -20,7 +20,7 @@ pub struct Arguments {
     /// `--again N`, ours alone: how often this start was repeated because the former process was still leaving.
     pub again: u8,
     /// A link of ours, handed over by the desktop.
-    pub link: Option<RedirectLink>,
+    pub link: Option<OurLink>,
 }
 
 /// Which word doesn't fit. A word itself is never repeated: it may be a mistyped link.
@@ -61,7 +61,7 @@ impl Arguments {
                     read.again = count.ok_or(BadArguments::Unknown)?;
                 }
                 Some(text) => {
-                    read.link = Some(RedirectLink::read(text).ok_or(BadArguments::Unknown)?);
+                    read.link = Some(OurLink::read(text).ok_or(BadArguments::Unknown)?);
                 }
                 None => return Err(BadArguments::Unknown),
             }
@@ -72,7 +72,7 @@ impl Arguments {
     /// Which profile this start is for. A link decides by its tag, but only among profiles that exist: a web page can
     /// open links, and must not be able to create anything.
     pub fn profile(&self, exists: impl Fn(&ProfileName) -> bool) -> ProfileName {
-        let tagged = self.link.as_ref().and_then(|link| link.profile.clone());
+        let tagged = self.link.as_ref().and_then(OurLink::profile).cloned();
         tagged
             .filter(|profile| exists(profile))
             .or_else(|| self.profile.clone())
@@ -117,6 +117,9 @@ mod tests {
             read(&["app.autopilot.desktop:/oauth/callback?state=work.x&code=c"]).unwrap();
         assert_eq!(arguments.profile(|_| true), name("work"));
         assert_eq!(arguments.profile(|_| false), ProfileName::personal());
+        let place = read(&["app.autopilot.desktop:/approvals?profile=work"]).unwrap();
+        assert_eq!(place.profile(|_| true), name("work"));
+        assert_eq!(place.profile(|_| false), ProfileName::personal());
     }
 
     #[test]

@@ -1,18 +1,18 @@
 //! Links of our scheme: tells the system that they are ours, and brings each one that arrives to the hub of its
-//! profile. Never prints or keeps one.
+//! profile, or the window to the place it names. Never prints or keeps one.
 //!
 //! On Linux and Windows a link is an argument of a new process ([`crate::arguments`], [`crate::errand`]), which only
 //! comes here on a cold start or by way of single-instance. On macOS it is an event of the running process.
 
 use std::process::Command;
 
-use model::{AttemptId, Error, OpenTarget, Request, Response, SecretInput, SignInState};
+use model::{AttemptId, Error, OpenTarget, Request, Response, Secret, SecretInput, SignInState};
 use tauri::{AppHandle, Manager};
 use tauri_plugin_deep_link::DeepLinkExt as _;
 
 use crate::app::Start;
 use crate::engine::Engine;
-use crate::redirect_link::RedirectLink;
+use crate::our_link::{OurLink, existing};
 use crate::{errand, front, window};
 
 /// Registers the scheme and listens for links that reach the running process.
@@ -58,28 +58,34 @@ fn listen(app: &AppHandle) {
 
 #[cfg(target_os = "macos")]
 fn deliver_all(app: &AppHandle, urls: &[url::Url]) {
-    for link in urls
-        .iter()
-        .filter_map(|url| RedirectLink::read(url.as_str()))
-    {
+    for link in urls.iter().filter_map(|url| OurLink::read(url.as_str())) {
         deliver(app, link);
     }
 }
 
 /// Brings a link to the hub it is for, then shows what became of it.
-pub fn deliver(app: &AppHandle, link: RedirectLink) {
+pub fn deliver(app: &AppHandle, link: OurLink) {
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         let own = app.state::<Start>().profile.clone();
-        match &link.profile {
+        match link.profile() {
             Some(other) if *other != own && crate::profile_exists(other) => {
                 if !errand::pass_on(other, &link).await {
-                    start_for(link.url);
+                    start_for(link);
                 }
             }
-            _ => deliver_here(&app, link.url).await,
+            _ => match link {
+                OurLink::Redirect(link) => deliver_here(&app, link.url).await,
+                OurLink::Place(link) => go(&app, link.target).await,
+            },
         }
     });
+}
+
+/// Only ever shows: whoever made the link decides nothing.
+async fn go(app: &AppHandle, target: OpenTarget) {
+    let integrations = app.state::<Engine>().ask(Request::ListIntegrations).await;
+    front::open(app, existing(target, &integrations));
 }
 
 async fn deliver_here(app: &AppHandle, url: SecretInput) {
@@ -112,12 +118,13 @@ pub fn ended_by(refused: &Error, sign_ins: &Result<Response, Error>) -> Option<A
 }
 
 /// Starts a process of its own for a profile whose hub doesn't run.
-fn start_for(url: SecretInput) {
-    let started = tauri::utils::platform::current_exe().and_then(|program| {
-        Command::new(program)
-            .arg(url.into_secret().expose())
-            .spawn()
-    });
+fn start_for(link: OurLink) {
+    let address = match link {
+        OurLink::Redirect(link) => link.url.into_secret(),
+        OurLink::Place(link) => Secret::new(link.address),
+    };
+    let started = tauri::utils::platform::current_exe()
+        .and_then(|program| Command::new(program).arg(address.expose()).spawn());
     if let Err(error) = started {
         tracing::warn!(%error, "the profile a link is for couldn't be started");
     }

@@ -1,9 +1,14 @@
-//! The one place of the window's program that reads the environment. Reads only whether things are set, and folders
-//! of the loader; keeps nothing.
+//! The one place of the window's program that reads the environment. Reads only whether things are set, and
+//! where folders and our other program are; keeps nothing.
 #![allow(
     clippy::disallowed_methods,
     reason = "this face passes on what it found here"
 )]
+
+use std::path::PathBuf;
+
+use clients::Homes;
+use directories::BaseDirs;
 
 /// Print when the first cards were on the screen (for `cargo xtask bench`).
 const STARTUP_TRACE: &str = "AUTOPILOT_STARTUP_TRACE";
@@ -11,6 +16,28 @@ const STARTUP_TRACE: &str = "AUTOPILOT_STARTUP_TRACE";
 /// Set to anything but nothing.
 pub fn is_set(name: &str) -> bool {
     std::env::var_os(name).is_some_and(|value| !value.is_empty())
+}
+
+/// The person's folders, as every program of theirs finds them.
+pub fn homes() -> Option<Homes> {
+    let folders = BaseDirs::new()?;
+    Some(Homes {
+        home: folders.home_dir().to_owned(),
+        config: folders.config_dir().to_owned(),
+    })
+}
+
+/// The terminal program, which lies beside this one; its path, too, where it doesn't.
+pub fn terminal_program() -> Result<PathBuf, PathBuf> {
+    let name = format!("autopilot{}", std::env::consts::EXE_SUFFIX);
+    let Ok(own) = std::env::current_exe() else {
+        return Err(name.into());
+    };
+    let program = own.with_file_name(name);
+    match program.is_file() {
+        true => Ok(program),
+        false => Err(program),
+    }
 }
 
 pub fn wants_startup_trace() -> bool {
@@ -24,7 +51,7 @@ pub fn has_display() -> bool {
 
 /// Where the loader looks for libraries before its own folders.
 #[cfg(target_os = "linux")]
-pub fn library_folders() -> Vec<std::path::PathBuf> {
+pub fn library_folders() -> Vec<PathBuf> {
     std::env::var_os("LD_LIBRARY_PATH")
         .map(|folders| std::env::split_paths(&folders).collect())
         .unwrap_or_default()

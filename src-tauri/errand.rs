@@ -8,6 +8,7 @@ use model::{OpenTarget, ProfileName, Request, Response};
 use tokio::time::timeout;
 
 use crate::deep_link::ended_by;
+use crate::our_link::{OurLink, existing};
 use crate::redirect_link::RedirectLink;
 
 /// A hub on this machine answers in milliseconds.
@@ -24,13 +25,15 @@ pub enum Outcome {
 }
 
 /// Runs the errand of a start for the profile at `paths`.
-pub async fn run(paths: &ProfilePaths, link: Option<&RedirectLink>, hidden: bool) -> Outcome {
+pub async fn run(paths: &ProfilePaths, link: Option<&OurLink>, hidden: bool) -> Outcome {
     let Ok(Ok(client)) = timeout(ANSWER, Client::connect(paths)).await else {
         return Outcome::NeedsWindow;
     };
     let windowed = has_window(&client).await;
     let target = match link {
-        Some(link) => match deliver(&client, link).await {
+        Some(OurLink::Place(_)) if !windowed => return Outcome::NeedsWindow,
+        Some(OurLink::Place(link)) => place(&client, link.target.clone()).await,
+        Some(OurLink::Redirect(link)) => match deliver(&client, link).await {
             Some(target) => target,
             // Our own window says why; it gets the link once more, by way of single-instance, and refuses it again.
             None if windowed => return Outcome::NeedsWindow,
@@ -48,6 +51,14 @@ pub async fn run(paths: &ProfilePaths, link: Option<&RedirectLink>, hidden: bool
 async fn has_window(client: &Client) -> bool {
     let answer = timeout(ANSWER, client.ask(Request::Hub)).await;
     matches!(answer, Ok(Ok(Response::Hub(hub))) if !hub.headless)
+}
+
+/// The place a link names, as far as it exists.
+async fn place(client: &Client, target: OpenTarget) -> OpenTarget {
+    match timeout(ANSWER, client.ask(Request::ListIntegrations)).await {
+        Ok(integrations) => existing(target, &integrations),
+        Err(_) => target,
+    }
 }
 
 /// Hands the link over and says where the window should go; `None` when the link belongs to no sign-in that could say
@@ -71,7 +82,7 @@ async fn deliver(client: &Client, link: &RedirectLink) -> Option<OpenTarget> {
 }
 
 /// Hands a link that reached this process to the hub of the profile it is for. `false` = no hub runs there.
-pub async fn pass_on(profile: &ProfileName, link: &RedirectLink) -> bool {
+pub async fn pass_on(profile: &ProfileName, link: &OurLink) -> bool {
     let Ok(paths) = ProfilePaths::for_profile(profile, None) else {
         return false;
     };

@@ -2,7 +2,8 @@
 //! come forward. Ends with the hub.
 
 use futures_util::StreamExt as _;
-use model::{Caller, Door as _, Event, Request, Response};
+use hub::Hub;
+use model::{ActionFilter, ActionView, Caller, Door as _, Event, Request, Response};
 use tauri::{AppHandle, Manager};
 
 use crate::engine::Engine;
@@ -22,12 +23,27 @@ pub fn start(app: &AppHandle) {
             hub.handle(Caller::Window, Request::ListConnections).await
             && let Some(tray) = tray(&app)
         {
-            tray.all(&app, &connections);
+            tray.all(&app, &connections, &under_way(&hub).await);
         }
         while let Some(event) = events.next().await {
             take(&app, event);
         }
     });
+}
+
+/// Actions that aren't over.
+async fn under_way(hub: &Hub) -> Vec<ActionView> {
+    let filter = ActionFilter {
+        open_only: true,
+        ..ActionFilter::default()
+    };
+    match hub
+        .handle(Caller::Window, Request::ListActions { filter })
+        .await
+    {
+        Ok(Response::Actions(actions)) => actions,
+        _ => Vec::new(),
+    }
 }
 
 fn take(app: &AppHandle, event: Event) {
@@ -37,6 +53,11 @@ fn take(app: &AppHandle, event: Event) {
         Event::ConnectionChanged { connection } => {
             if let Some(tray) = tray(app) {
                 tray.changed(app, &connection);
+            }
+        }
+        Event::Action { action } => {
+            if let Some(tray) = tray(app) {
+                tray.acted(app, &action);
             }
         }
         Event::ConnectionRemoved { id } => {

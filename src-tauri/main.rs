@@ -17,6 +17,7 @@ mod follow;
 mod front;
 mod guard;
 mod notify;
+mod our_link;
 mod redirect_link;
 mod tray;
 mod window;

@@ -1,7 +1,7 @@
 //! Notices of the hub as notifications of the operating system. A click or the button only ever opens a place in our
 //! window: anyone on the bus can forge one, so nothing may be decided here.
 
-use model::event::NoticeAction;
+use model::event::{NoticeAction, NoticeKind};
 use model::{Notice, OpenTarget};
 use tauri::AppHandle;
 use tauri_plugin_notification::{Action, ActionPerformed, ActionType, NotificationExt as _};
@@ -41,7 +41,18 @@ fn target_of(action: &ActionPerformed) -> Option<OpenTarget> {
 }
 
 pub fn show(app: &AppHandle, notice: &Notice) {
-    say(app, &notice.title, &notice.body, notice.action.as_ref());
+    say(app, &notice.title, &notice.body, place_of(notice).as_ref());
+}
+
+/// Where a notice leads. One that asks for approval always leads somewhere: to what waits.
+fn place_of(notice: &Notice) -> Option<NoticeAction> {
+    let led = notice.action.clone();
+    led.or_else(|| {
+        (notice.kind == NoticeKind::Approval).then(|| NoticeAction {
+            label: notice.title.clone(),
+            target: OpenTarget::Approvals,
+        })
+    })
 }
 
 /// One notification. Also succeeds where nobody shows it; what matters is on the cards as well.
@@ -62,5 +73,31 @@ pub fn say(app: &AppHandle, title: &str, body: &str, action: Option<&NoticeActio
     }
     if let Err(error) = notification.show() {
         tracing::warn!(%error, "a notification couldn't be shown");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn notice(kind: NoticeKind, target: Option<OpenTarget>) -> Notice {
+        let label = "Look at it".to_owned();
+        Notice {
+            kind,
+            title: "Something waits".to_owned(),
+            body: String::new(),
+            action: target.map(|target| NoticeAction { label, target }),
+        }
+    }
+
+    #[test]
+    fn a_notice_leads_where_it_says_and_an_approval_to_what_waits() {
+        let led = |notice: &Notice| place_of(notice).map(|place| place.target);
+        let agents = OpenTarget::Agents { caller: None };
+        let said = notice(NoticeKind::Approval, Some(agents.clone()));
+        assert_eq!(led(&said), Some(agents));
+        let unsaid = notice(NoticeKind::Approval, None);
+        assert_eq!(led(&unsaid), Some(OpenTarget::Approvals));
+        assert_eq!(led(&notice(NoticeKind::Back, None)), None);
     }
 }

@@ -1,13 +1,16 @@
-//! The icon in the system's tray: how many connections are up, and the few things one wants without the window.
+//! The icon in the system's tray: how many connections are up, how many writes wait for a person, and the few things
+//! one wants without the window.
 //!
 //! On Linux it needs a library that may be missing, and a host that may not run. Without the library there is no icon
 //! (loading it anyway would end the process); without a host the window must not be hidden, since nothing could bring
 //! it back.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
-use model::{ConnectionId, ConnectionView, OpenTarget, Request};
+use model::{
+    ActionId, ActionState, ActionView, ConnectionId, ConnectionView, OpenTarget, Request, Texts,
+};
 use tauri::image::Image;
 use tauri::menu::{Menu, MenuEvent, MenuItem, PredefinedMenuItem};
 use tauri::tray::{MouseButton, MouseButtonState, TrayIconBuilder, TrayIconEvent};
@@ -24,7 +27,28 @@ const QUIT: &str = "quit";
 /// What the tray says, kept up to date by the hub's events.
 pub struct Tray {
     line: MenuItem<Wry>,
-    up: Mutex<HashMap<ConnectionId, bool>>,
+    seen: Mutex<Seen>,
+}
+
+/// What is counted.
+#[derive(Default)]
+struct Seen {
+    up: HashMap<ConnectionId, bool>,
+    waiting: HashSet<ActionId>,
+}
+
+impl Seen {
+    fn counts(&self) -> (usize, usize) {
+        let up = self.up.values().filter(|up| **up).count();
+        (up, self.waiting.len())
+    }
+
+    fn act(&mut self, action: &ActionView) {
+        match action.state {
+            ActionState::AwaitingApproval { .. } => self.waiting.insert(action.id),
+            _ => self.waiting.remove(&action.id),
+        };
+    }
 }
 
 /// `None` where there can be no tray.
@@ -40,7 +64,8 @@ pub fn install(app: &AppHandle) -> Option<Tray> {
 
 fn build(app: &AppHandle) -> tauri::Result<Tray> {
     let texts = &app.state::<Start>().texts;
-    let line = MenuItem::with_id(app, "line", status_line(app, 0), false, None::<&str>)?;
+    let nothing = line_of(texts, (0, 0));
+    let line = MenuItem::with_id(app, "line", nothing, false, None::<&str>)?;
     let item = |id, key| MenuItem::with_id(app, id, texts.plain(key), true, None::<&str>);
     let menu = Menu::with_items(
         app,
@@ -74,7 +99,7 @@ fn build(app: &AppHandle) -> tauri::Result<Tray> {
         .build(app)?;
     Ok(Tray {
         line,
-        up: Mutex::default(),
+        seen: Mutex::default(),
     })
 }
 
@@ -103,52 +128,60 @@ fn chosen(app: &AppHandle, event: &MenuEvent) {
     }
 }
 
-fn status_line(app: &AppHandle, up: usize) -> String {
-    let args = [("count".to_owned(), up.to_string())].into();
-    let texts = &app.state::<Start>().texts;
-    texts.say(
-        if up == 0 {
-            "tray_none_connected"
-        } else {
-            "tray_connected"
-        },
-        &args,
-    )
+fn line_of(texts: &Texts, (up, waiting): (usize, usize)) -> String {
+    let key = match up {
+        0 => "tray_none_connected",
+        _ => "tray_connected",
+    };
+    let connected = texts.say(key, &[("count".to_owned(), up.to_string())].into());
+    if waiting == 0 {
+        return connected;
+    }
+    let args = [
+        ("connected".to_owned(), connected),
+        ("count".to_owned(), waiting.to_string()),
+    ];
+    texts.say("tray_waiting", &args.into())
 }
 
 impl Tray {
     pub fn changed(&self, app: &AppHandle, connection: &ConnectionView) {
-        self.update(app, |up| {
-            up.insert(connection.id, connection.status.is_up())
+        self.update(app, |seen| {
+            seen.up.insert(connection.id, connection.status.is_up());
         });
     }
 
     pub fn removed(&self, app: &AppHandle, id: ConnectionId) {
-        self.update(app, |up| up.remove(&id));
-    }
-
-    pub fn all(&self, app: &AppHandle, connections: &[ConnectionView]) {
-        self.update(app, |up| {
-            *up = connections
-                .iter()
-                .map(|one| (one.id, one.status.is_up()))
-                .collect();
+        self.update(app, |seen| {
+            seen.up.remove(&id);
         });
     }
 
-    fn update<T>(
-        &self,
-        app: &AppHandle,
-        change: impl FnOnce(&mut HashMap<ConnectionId, bool>) -> T,
-    ) {
-        let mut up = self.up.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = |up: &HashMap<_, bool>| up.values().filter(|up| **up).count();
-        let before = count(&up);
-        change(&mut up);
-        let now = count(&up);
-        drop(up);
+    pub fn acted(&self, app: &AppHandle, action: &ActionView) {
+        self.update(app, |seen| seen.act(action));
+    }
+
+    pub fn all(&self, app: &AppHandle, connections: &[ConnectionView], actions: &[ActionView]) {
+        self.update(app, |seen| {
+            seen.up = connections
+                .iter()
+                .map(|one| (one.id, one.status.is_up()))
+                .collect();
+            seen.waiting.clear();
+            actions.iter().for_each(|action| seen.act(action));
+        });
+    }
+
+    fn update(&self, app: &AppHandle, change: impl FnOnce(&mut Seen)) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = seen.counts();
+        change(&mut seen);
+        let now = seen.counts();
+        drop(seen);
         if before != now {
-            let _ = self.line.set_text(status_line(app, now));
+            let _ = self
+                .line
+                .set_text(line_of(&app.state::<Start>().texts, now));
         }
     }
 }
@@ -221,5 +254,18 @@ mod linux {
         Ok(watcher
             .get_property("IsStatusNotifierHostRegistered")
             .unwrap_or(true))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_names_what_waits_only_while_something_does() {
+        let texts = Texts::english();
+        assert_eq!(line_of(&texts, (0, 0)), "Nothing connected");
+        assert_eq!(line_of(&texts, (2, 0)), "2 connected");
+        assert_eq!(line_of(&texts, (2, 3)), "2 connected, 3 to approve");
     }
 }

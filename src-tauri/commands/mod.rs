@@ -1,5 +1,6 @@
 //! What the page may call. Each command unpacks, calls once, returns. Who may call which is in ../capabilities.
 
+mod agent_clients;
 mod ask;
 mod drops;
 mod open_result;
@@ -14,6 +15,10 @@ pub use shown::StartupTrace;
 /// All of them.
 pub fn handler() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + 'static {
     tauri::generate_handler![
+        agent_clients::agent_clients,
+        agent_clients::agent_setup_block,
+        agent_clients::preview_agent_client,
+        agent_clients::set_up_agent_client,
         ask::ask_query,
         ask::ask_change,
         ask::ask_window,

@@ -58,6 +58,7 @@ mod tests {
             },
             outline: Outline::default(),
             content: None,
+            files: Vec::new(),
             tries: 1,
             progress: None,
         }

@@ -1,7 +1,7 @@
 //! The hub's events and the shell's own wishes, as one stream for the page. Returns once nothing more can be missed.
 
 use futures_util::StreamExt as _;
-use model::{Door as _, Error, Event};
+use model::{Caller, Door as _, Error, Event};
 use tauri::State;
 use tauri::ipc::Channel;
 
