@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    // Only fails where one was chosen already, which is as good.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    cli::main(std::env::args_os())
+    cli::main(std::env::args_os(), || {
+        // Only fails where one was chosen already, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    })
 }

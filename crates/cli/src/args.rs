@@ -6,6 +6,7 @@ mod mail;
 mod mcp;
 mod message;
 mod outbox;
+mod token;
 mod workflow;
 
 use std::{ffi::OsString, path::PathBuf};
@@ -19,6 +20,7 @@ pub(crate) use mail::{ListMailArguments, MailVerb, ReadMailArguments, SendMailAr
 pub(crate) use mcp::{McpArguments, McpCallArguments, McpVerb, json_is_the_arguments};
 pub(crate) use message::{MessageVerb, SendMessageArguments};
 pub(crate) use outbox::{ListOutboxArguments, OutboxVerb, RetryArguments};
+pub(crate) use token::{CompletionsArguments, TokenArguments};
 pub(crate) use workflow::{RunArguments, WorkflowVerb};
 
 use crate::{exit::Exit, failure::Failure, output::Output, platform::Ending, terminal};
@@ -107,9 +109,11 @@ pub(crate) enum Verb {
     /// Run workflows
     #[command(subcommand)]
     Workflow(WorkflowVerb),
+    /// Print a connection's token, for a program that must hold one
+    Token(TokenArguments),
     /// Serve agents over standard input and output, or call tools by hand
     Mcp(McpArguments),
-    /// Print what makes a shell complete this program's words
+    /// Print a script that completes this command line in a shell
     Completions(CompletionsArguments),
     /// Serve loopback twins of the services, until stopped
     Sandbox(SandboxArguments),
@@ -203,12 +207,6 @@ pub(crate) struct SandboxArguments {
     /// Where its accounts' grants outlive a restart
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct CompletionsArguments {
-    /// Which shell
-    pub(crate) shell: clap_complete::Shell,
 }
 
 #[derive(Clone, Copy, Debug, Subcommand)]

@@ -18,6 +18,7 @@ mod output;
 mod page;
 mod platform;
 mod progress;
+mod quick;
 mod schema;
 mod session;
 mod table;
@@ -34,9 +35,14 @@ use output::Output;
 use platform::Ending;
 use terminal::Terminal;
 
-/// Runs the program with these arguments (the first is its own name) and says how it went.
-pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+/// Runs the program with these arguments (the first is its own name) and says how it went. `prepare` is what only a
+/// hub and other long ways need.
+pub fn main(arguments: impl IntoIterator<Item = OsString>, prepare: impl FnOnce()) -> ExitCode {
     let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    if let Some(exit) = quick::run(&arguments) {
+        return ExitCode::from(exit.code());
+    }
+    prepare();
     args::json_is_the_arguments(&mut arguments);
     let exit = match args::Arguments::try_parse_from(&arguments) {
         Ok(parsed) => run(parsed),

@@ -53,6 +53,12 @@ pub(crate) enum ConnectEvent {
     },
 }
 
+/// The one shape that holds a secret.
+#[derive(Serialize)]
+pub(crate) struct TokenAnswer<'a> {
+    pub(crate) token: &'a str,
+}
+
 #[derive(Serialize, Debug)]
 pub(crate) struct TestAnswer {
     pub(crate) connection: ConnectionShape,

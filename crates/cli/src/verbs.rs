@@ -15,6 +15,7 @@ mod outbox;
 mod sandbox;
 mod status;
 mod test;
+pub(crate) mod token;
 mod usage;
 mod vault;
 mod workflow;
@@ -40,6 +41,7 @@ pub(crate) async fn run(terminal: &Terminal, verb: Verb) -> Result<(), Failure> 
         Verb::Ledger(verb) => ledger::run(terminal, verb).await,
         Verb::Usage(arguments) => interruptible(terminal, usage::run(terminal, arguments)).await,
         Verb::Workflow(verb) => workflow::run(terminal, verb).await,
+        Verb::Token(arguments) => interruptible(terminal, token::run(terminal, arguments)).await,
         Verb::Mcp(arguments) => mcp::run(terminal, arguments).await,
         Verb::Completions(arguments) => completions::run(terminal, &arguments),
         Verb::Doctor => interruptible(terminal, doctor::run(terminal)).await,

@@ -3,14 +3,15 @@
 //! Only transport: one JSON object a line, both ways, many requests at a time. What may be asked is
 //! `model`'s word, who may ask is the hub's; this crate tells the hub truthfully who is at the other end
 //! and nothing more. It opens neither keychain nor database. [`profile`] says where a profile lives,
-//! [`Server`] is the hub's end, [`Client`] everyone else's, [`connect_or_start`] brings up a hub where none runs,
-//! [`Session`] is a face's lasting way to whichever hub there is.
+//! [`Server`] is the hub's end, [`Client`] everyone else's, [`ask_once`] a shorter one, [`connect_or_start`] brings up a
+//! hub where none runs, [`Session`] is a face's lasting way to whichever hub there is.
 
 mod caller;
 mod client;
 mod error;
 mod frame;
 mod lasting;
+mod once;
 pub mod profile;
 mod server;
 mod session;
@@ -22,6 +23,7 @@ pub use client::Client;
 pub use error::{LinkError, ServeError};
 pub use frame::MAX_FRAME;
 pub use lasting::Session;
+pub use once::ask_once;
 pub use profile::{NoHome, ProfilePaths};
 pub use server::Server;
 pub use start::connect_or_start;

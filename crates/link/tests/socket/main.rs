@@ -10,4 +10,6 @@ mod asking;
 mod door;
 mod hostile;
 mod leaving;
+#[cfg(target_os = "linux")]
+mod once;
 mod starting;
