@@ -18,12 +18,11 @@ use tempfile::TempDir;
 
 use crate::{Connecting, Face, HubProcess, Peer, Ran, bin, end_within, keychain, wait::PATIENCE};
 
-/// What programs get from the session around the tests; everything else is the world's own.
-const INHERITED: [&str; 8] = [
+/// What programs get from the session around the tests; everything else is the world's own. No screen: where there is
+/// one, whoever needs a hub brings up the window.
+const INHERITED: [&str; 6] = [
     "PATH",
     "DBUS_SESSION_BUS_ADDRESS",
-    "DISPLAY",
-    "XAUTHORITY",
     "LANG",
     "LLVM_PROFILE_FILE",
     "LD_LIBRARY_PATH",

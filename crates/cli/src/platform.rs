@@ -1,6 +1,10 @@
 //! What differs from system to system, and nothing else: the browser, echo, and signals.
 
-use std::{io, process::Stdio};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
 
 use tokio::{process::Command, sync::watch};
 
@@ -43,6 +47,33 @@ fn opener(url: &str) -> Command {
     let mut command = Command::new("xdg-open");
     command.arg(url);
     command
+}
+
+/// Our window's program, where it is installed beside this one and there is a screen to show it on.
+pub(crate) fn desktop_beside(program: &Path) -> Option<PathBuf> {
+    let desktop = program.with_file_name(if cfg!(windows) {
+        "autopilot-desktop.exe"
+    } else {
+        "autopilot-desktop"
+    });
+    (has_screen() && desktop.is_file()).then_some(desktop)
+}
+
+/// Windows and macOS always have one for whoever is logged in.
+#[cfg(any(windows, target_os = "macos"))]
+const fn has_screen() -> bool {
+    true
+}
+
+#[cfg(not(any(windows, target_os = "macos")))]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the session says in its variables whether it has a screen"
+)]
+fn has_screen() -> bool {
+    ["WAYLAND_DISPLAY", "DISPLAY"]
+        .into_iter()
+        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
 /// Resolves when somebody asks this process to end: Ctrl-C, or a polite kill. Only hears what comes from its

@@ -7,7 +7,7 @@ use model::{
     SignInView, door::EventStream, integration::IntegrationView,
 };
 
-use crate::{args::Globals, failure::Failure, host};
+use crate::{args::Globals, failure::Failure, host, platform};
 
 pub(crate) struct Session(link::Session);
 
@@ -28,7 +28,7 @@ pub(crate) fn link_as(face: &'static str, globals: &Globals) -> Result<link::Ses
     host::check_endpoints(&paths, globals.sandbox, globals.endpoints.as_deref())?;
     let globals = globals.clone();
     Ok(link::Session::new(paths, face, move || {
-        hub_command(&globals)
+        hub_commands(&globals)
     }))
 }
 
@@ -81,14 +81,23 @@ impl Session {
     }
 }
 
-/// This very program, holding the same profile.
-fn hub_command(globals: &Globals) -> Result<Command, Error> {
+/// The window in the background where one can be shown, since only there a person can be asked; else, and where that
+/// doesn't come up, this very program without one.
+fn hub_commands(globals: &Globals) -> Result<Vec<Command>, Error> {
     let program = std::env::current_exe()
         .map_err(|error| Error::new(ErrorCode::HubUnreachable).detail(error))?;
+    let mut commands = Vec::new();
+    if let Some(desktop) = platform::desktop_beside(&program) {
+        let mut command = Command::new(desktop);
+        command.arg("--hidden");
+        same_profile(&mut command, globals);
+        commands.push(command);
+    }
     let mut command = Command::new(program);
     command.arg("hub");
     same_profile(&mut command, globals);
-    Ok(command)
+    commands.push(command);
+    Ok(commands)
 }
 
 /// Has a program of ours work for the same profile.
@@ -116,7 +125,7 @@ mod tests {
             json: true,
             ..Globals::default()
         };
-        let command = hub_command(&globals).unwrap();
+        let command = hub_commands(&globals).unwrap().pop().unwrap();
         let said: Vec<_> = command
             .get_args()
             .map(|one| one.to_string_lossy().into_owned())

@@ -21,8 +21,8 @@ const TAKEOVERS: usize = 3;
 /// How often somebody who only listens looks whether a hub is back.
 const LISTENERS_LOOK_EVERY: Duration = Duration::from_secs(2);
 
-/// Makes the command that must become the profile's hub.
-type Start = dyn Fn() -> Result<Command, Error> + Send + Sync;
+/// Makes the commands of which one must become the profile's hub: the next is tried where one doesn't.
+type Start = dyn Fn() -> Result<Vec<Command>, Error> + Send + Sync;
 
 /// Clones share the connection. Nothing is opened before the first need.
 #[derive(Clone)]
@@ -43,7 +43,7 @@ impl Session {
     pub fn new(
         paths: ProfilePaths,
         face: &'static str,
-        start: impl Fn() -> Result<Command, Error> + Send + Sync + 'static,
+        start: impl Fn() -> Result<Vec<Command>, Error> + Send + Sync + 'static,
     ) -> Self {
         Self(Arc::new(Inner {
             paths,
@@ -124,14 +124,22 @@ impl Session {
         };
         let client = match client {
             Some(client) => client,
-            None => {
-                let command = (self.0.start)()?;
-                connect_or_start_as(&self.0.paths, self.0.face, command).await?
-            }
+            None => self.start().await?,
         };
         *current = Some(client.clone());
         self.0.made.send_modify(|made| *made += 1);
         Ok(client)
+    }
+
+    async fn start(&self) -> Result<Client, Error> {
+        let mut why = Error::new(ErrorCode::HubUnreachable);
+        for command in (self.0.start)()? {
+            match connect_or_start_as(&self.0.paths, self.0.face, command).await {
+                Err(error) if error.code == ErrorCode::HubUnreachable => why = error,
+                answer => return answer,
+            }
+        }
+        Err(why)
     }
 
     async fn successor(&self, until: Instant) -> Option<Client> {

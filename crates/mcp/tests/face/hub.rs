@@ -272,7 +272,7 @@ impl Home {
     /// A way to whatever hub serves here. None can be started.
     pub fn session(&self) -> Session {
         Session::new(self.paths.clone(), "mcp", || {
-            Ok(Command::new("/nowhere/autopilot"))
+            Ok(vec![Command::new("/nowhere/autopilot")])
         })
     }
 }
