@@ -257,7 +257,7 @@ const SCENES: Scene[] = [
     name: "agents",
     scenario: "agents",
     go: async () => {
-      await button(/^Agents/).click();
+      await button("Agents").click();
       await seen("Any other client");
       await button("I've looked at it").click();
       await button("Let in: nightly-backup").click();
@@ -267,7 +267,7 @@ const SCENES: Scene[] = [
     name: "agents, paused and none",
     scenario: "connected",
     go: async () => {
-      await button(/^Agents/).click();
+      await button("Agents").click();
       await page.getByRole("switch", { name: "Pause all agents" }).click();
       await seen("All agents are paused");
     },
@@ -276,7 +276,7 @@ const SCENES: Scene[] = [
     name: "rules of an agent, one being changed",
     scenario: "agents",
     go: async () => {
-      await button(/^Agents/).click();
+      await button("Agents").click();
       await button("Rules and limits of claude").click();
       await button(/^Change: It may send mail/).click();
       await page.getByLabelText("Only for these recipients").fill("not an address");
@@ -288,7 +288,7 @@ const SCENES: Scene[] = [
     name: "what an agent did",
     scenario: "agents",
     go: async () => {
-      await button(/^Agents/).click();
+      await button("Agents").click();
       await button("What it did: claude").click();
       await seen("Sent today");
     },
@@ -297,7 +297,7 @@ const SCENES: Scene[] = [
     name: "an agent to be set up",
     scenario: "agents",
     go: async () => {
-      await button(/^Agents/).click();
+      await button("Agents").click();
       await button("Set up Claude Desktop").click();
       await seen("This is all that changes");
     },
@@ -327,7 +327,7 @@ const SCENES: Scene[] = [
     before: (fake) => void (fake.life.ledger = []),
     go: async () => {
       await button("Decide later").click();
-      await button(/^Activity/).click();
+      await button("Activity").click();
       await seen("It waits for you to look at it.");
     },
   },

@@ -21,8 +21,22 @@ export const kindName = (kind: EntryKind): string => t(KINDS[kind]);
 export const aboutOf = ({ kind, capability }: LedgerEntry): string =>
   capability === null ? kindName(kind) : capabilityName(capability);
 
-const WELL = new Set(["ok", "sent", "connected", "made", "resolved"]);
-const NEITHER = new Set(["cancelled", "paused", "unproven", "removed", "ended", "queued", "discarded", "awaiting_approval", "denied"]);
+const WELL = new Set(["ok", "sent", "connected", "made", "resolved", "admitted", "approved"]);
+const NEITHER = new Set([
+  "cancelled",
+  "paused",
+  "unproven",
+  "removed",
+  "ended",
+  "queued",
+  "discarded",
+  "awaiting_approval",
+  "denied",
+  "refused",
+  "rules_changed",
+  "taint_cleared",
+  "forgotten",
+]);
 
 export function resultTone({ result, errors, calls }: LedgerEntry): Tone {
   if (errors > 0 && errors < calls) return "warn";

@@ -83,6 +83,9 @@ export class FakePolicy {
       action.files = [];
       return this.#life.move(id, { state: "denied", at: new Date().toISOString() });
     }
+    if (decision === "always" && action.caller.kind === "workflow") {
+      throw error("invalid_input", { reason: "There are no recipients that a rule could name. Approve it once instead." });
+    }
     if (decision === "always" && content !== null) {
       const recipients =
         content.action === "send_email" ? [...content.to, ...content.cc, ...content.bcc] : content.action === "send_message" ? [content.chat] : [];
