@@ -220,7 +220,7 @@ test("an AI client is set up after its change was shown, and the backup is named
   const fake = await openAgents();
   await expect.poll(() => document.querySelectorAll("[data-client]").length, PATIENCE).toBe(4);
   expect(element("[data-client=cursor]").querySelector("button")).toBeNull();
-  await expect.element(page.elementLocator(element("[data-client=vscode]"))).toHaveTextContent("Line 14: a comma is missing.");
+  await expect.element(page.elementLocator(element("[data-client=vscode]"))).toHaveTextContent("has a mistake in line 14, column 3.");
   await button("Set up Claude Desktop").click();
   await seen("/home/anna/.config/Claude/claude_desktop_config.json");
   const signs = [...document.querySelectorAll("dialog .new code")].map((line) => line.textContent);
@@ -240,7 +240,7 @@ test("a file that changed meanwhile is not written, but looked at again", async 
   await seen("This is all that changes");
   fake.setup.contents += "\n";
   await button("Change the file").click();
-  await seen("changed after it was queued");
+  await seen("changed after it was shown, so it was left as it is.");
   await expect.element(button("Change the file")).toBeDisabled();
   await button("Look again").last().click();
   await expect.element(button("Change the file"), PATIENCE).toBeEnabled();

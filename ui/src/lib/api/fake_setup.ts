@@ -33,10 +33,10 @@ export class FakeSetup {
   clients: AgentClient[] = [
     { id: "claude_desktop", name: "Claude Desktop", path: "/home/anna/.config/Claude/claude_desktop_config.json", state: "ready", reason: null },
     { id: "claude_code", name: "Claude Code", path: "/home/anna/.claude.json", state: "set_up", reason: null },
-    { id: "vscode", name: "VS Code", path: "/home/anna/.config/Code/User/mcp.json", state: "unreadable", reason: "Line 14: a comma is missing." },
+    { id: "vscode", name: "VS Code", path: "/home/anna/.config/Code/User/mcp.json", state: "unreadable", reason: "/home/anna/.config/Code/User/mcp.json has a mistake in line 14, column 3." },
     { id: "cursor", name: "Cursor", path: null, state: "not_installed", reason: null },
   ];
-  /** What the file holds now; changed meanwhile by somebody else where a test says so. */
+  /** What the file holds now: changed meanwhile by somebody else where a test says so. */
   contents = BEFORE;
 
   preview(id: AgentClientId): AgentSetupChange {
@@ -46,7 +46,7 @@ export class FakeSetup {
 
   setUp(id: AgentClientId, expectedBefore: string): AgentSetupDone {
     const path = this.#path(id);
-    if (expectedBefore !== this.contents) throw failed("file_changed", { file: path });
+    if (expectedBefore !== this.contents) throw failed("invalid_input", { reason: `${path} changed after it was shown, so it was left as it is.` });
     for (const client of this.clients) if (client.id === id) client.state = "set_up";
     this.contents = AFTER;
     return { path, backup: `${path}.before-autopilot` };
