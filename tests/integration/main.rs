@@ -17,6 +17,7 @@ mod command_line;
 mod crowd;
 mod disconnecting;
 mod eleven_steps;
+mod mcp;
 mod profiles;
 mod refused_sign_ins;
 mod renewal;

@@ -11,7 +11,7 @@ use rmcp::{
     model::{
         CacheScope, CallToolRequestParams, CallToolResponse, CancelledNotificationParam,
         DiscoverResult, Implementation, InitializeRequestParams, InitializeResult, ListToolsResult,
-        PaginatedRequestParams, ProtocolVersion, ServerCapabilities, ServerConfig,
+        MetaObject, PaginatedRequestParams, ProtocolVersion, ServerCapabilities, ServerConfig,
         SubscriptionFilter,
     },
     service::{NotificationContext, RequestContext, SubscriptionContext},
@@ -31,6 +31,9 @@ const REVISIONS: &[ProtocolVersion] = &[
     ProtocolVersion::V_2025_11_25,
     ProtocolVersion::V_2026_07_28,
 ];
+
+/// Where a modern answer says who gives it.
+const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
 
 /// What this server can do only changes with its version.
 const DISCOVERY_HOLDS_MS: u64 = 3_600_000;
@@ -52,18 +55,34 @@ impl Face {
         }
     }
 
-    /// Who serves, as clients are told.
-    pub(crate) fn implementation() -> Implementation {
-        Implementation::new("autopilot", link::VERSION).with_title("Autopilot")
+    /// What a request brings along says who asks, and whether its answer says who answers: `None` = it doesn't.
+    fn met(&self, context: &RequestContext<RoleServer>) -> Option<MetaObject> {
+        if let Some(client) = context.meta.client_info() {
+            self.meet(&client);
+        }
+        let version = context.meta.protocol_version()?;
+        if version.as_str() < ProtocolVersion::V_2026_07_28.as_str() {
+            return None;
+        }
+        let mut meta = MetaObject::new();
+        meta.insert(
+            SERVER_INFO.to_owned(),
+            serde_json::to_value(implementation()).ok()?,
+        );
+        Some(meta)
     }
 
-    /// A client said who it is.
-    pub(crate) fn meet(&self, client: &Implementation) {
+    fn meet(&self, client: &Implementation) {
         self.reach.meet(ClientInfo {
             name: client.title.clone().unwrap_or_else(|| client.name.clone()),
             version: client.version.clone(),
         });
     }
+}
+
+/// Who serves, as clients are told.
+fn implementation() -> Implementation {
+    Implementation::new("autopilot", link::VERSION).with_title("Autopilot")
 }
 
 impl ServerHandler for Face {
@@ -74,7 +93,7 @@ impl ServerHandler for Face {
             .build();
         ServerConfig::new(capabilities)
             .with_protocol_version(ProtocolVersion::V_2025_11_25)
-            .with_server_info(Self::implementation())
+            .with_server_info(implementation())
             .with_instructions(self.reach.texts.plain("mcp_instructions"))
     }
 
@@ -118,8 +137,9 @@ impl ServerHandler for Face {
     async fn list_tools(
         &self,
         request: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
+        let meta = self.met(&context);
         // All fit on one page, so that no cursor was ever given out.
         if request.is_some_and(|request| request.cursor.is_some()) {
             return Err(ErrorData::invalid_params("unknown cursor", None));
@@ -129,9 +149,11 @@ impl ServerHandler for Face {
             .into_iter()
             .map(|tool| tool.describe(&self.reach.texts))
             .collect();
-        Ok(ListToolsResult::with_all_items(tools)
+        let mut listed = ListToolsResult::with_all_items(tools)
             .with_ttl_ms(LIST_HOLDS_MS)
-            .with_cache_scope(CacheScope::Private))
+            .with_cache_scope(CacheScope::Private);
+        listed.meta = meta;
+        Ok(listed)
     }
 
     async fn call_tool(
@@ -139,6 +161,7 @@ impl ServerHandler for Face {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
+        let meta = self.met(&context);
         let Some(tool) = Tool::named(&request.name) else {
             let message = format!("unknown tool: {}", request.name);
             return Err(ErrorData::invalid_params(message, None));
@@ -149,7 +172,13 @@ impl ServerHandler for Face {
             context: &context,
             params: request,
         };
-        Ok(call.run(tool).await)
+        let mut answered = call.run(tool).await;
+        match &mut answered {
+            CallToolResponse::Complete(result) => result.meta = meta,
+            CallToolResponse::InputRequired(result) => result.meta = meta,
+            _ => {}
+        }
+        Ok(answered)
     }
 
     async fn on_cancelled(

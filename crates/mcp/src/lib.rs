@@ -28,7 +28,6 @@ use std::time::Duration;
 
 use link::Session;
 
-pub use eras::PerMessage;
 pub use face::Face;
 pub use stdio::{MAX_FRAME, serve_on, serve_stdio};
 
@@ -37,6 +36,6 @@ pub const PATIENCE: Duration = Duration::from_secs(50);
 
 /// What serves agents: the same over every transport. Must be called on a Tokio runtime.
 #[must_use]
-pub fn face(session: Session, patience: Duration) -> PerMessage<Face> {
-    PerMessage::new(Face::new(reach::Reach::begin(session, patience)))
+pub fn face(session: Session, patience: Duration) -> Face {
+    Face::new(reach::Reach::begin(session, patience))
 }

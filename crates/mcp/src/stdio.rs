@@ -6,7 +6,7 @@
 use std::{io, time::Duration};
 
 use rmcp::{
-    RoleServer, Service,
+    RoleServer,
     model::{ClientJsonRpcMessage, ServerJsonRpcMessage},
     service::serve_directly,
     transport::Transport,
@@ -18,7 +18,11 @@ use tokio::{
 };
 
 pub use crate::frames::MAX_FRAME;
-use crate::frames::{Frame, Frames, Refused};
+use crate::{
+    Face,
+    eras::PerMessage,
+    frames::{Frame, Frames, Refused},
+};
 
 /// Lines waiting to be taken by the client.
 const QUEUE: usize = 64;
@@ -27,14 +31,14 @@ const QUEUE: usize = 64;
 const LAST_ANSWERS: Duration = Duration::from_millis(200);
 
 /// Serves the client at standard input and output, until it is done.
-pub async fn serve_stdio(face: impl Service<RoleServer>) {
+pub async fn serve_stdio(face: Face) {
     let (read, write) = rmcp::transport::stdio_pipes();
     serve_on(face, read, write).await;
 }
 
 /// The same over any pair of pipes.
 pub async fn serve_on(
-    face: impl Service<RoleServer>,
+    face: Face,
     read: impl AsyncRead + Unpin + Send + 'static,
     write: impl AsyncWrite + Unpin + Send + 'static,
 ) {
@@ -47,7 +51,7 @@ pub async fn serve_on(
         out: Some(out),
         over,
     };
-    let running = serve_directly(face, pipe, None);
+    let running = serve_directly(PerMessage(face), pipe, None);
     let _ = ended.wait_for(|over| *over).await;
     let _ = timeout(LAST_ANSWERS, running.waiting()).await;
     let _ = timeout(LAST_ANSWERS, writing).await;
