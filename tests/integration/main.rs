@@ -18,6 +18,7 @@ mod crowd;
 mod disconnecting;
 mod eleven_steps;
 mod mcp;
+mod mcp_conformance;
 mod profiles;
 mod refused_sign_ins;
 mod renewal;

@@ -48,7 +48,7 @@ pub const TO_DRAW: [&str; 1] = ["librsvg2-bin"];
 const TO_COMPARE: [&str; 3] = ["curl", "python3-venv", "rclone"];
 
 /// Folders with programs from npm, where they exist.
-const NPM_FOLDERS: [&str; 3] = ["ui", "tests/peers", "tests/peers/emulate"];
+const NPM_FOLDERS: [&str; 4] = ["ui", "tests/peers", "tests/peers/emulate", "tests/peers/mcp"];
 
 /// The oldest Node the interface's tools run on.
 const NODE: (u32, u32) = (20, 19);
