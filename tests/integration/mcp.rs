@@ -147,7 +147,13 @@ fn files_go_up_with_progress_and_come_down_where_it_was_started() {
 fn only_the_protocol_is_on_its_output_whatever_is_on_its_input_and_it_leaves_at_once() {
     let (world, _hub) = ready("mcp-hostile", &["gmail"]);
     let mut mcp = Mcp::start(&world, &[]);
-    for line in ["", "hello", "[]", "{\"jsonrpc\":\"2.0\",\"id\":5}", "\u{0}"] {
+    for line in [
+        "",
+        "hello",
+        "[]",
+        "{\"jsonrpc\":\"2.0\",\"id\":\"x\"}",
+        "\u{0}",
+    ] {
         mcp.write(line);
     }
     mcp.write(&format!(

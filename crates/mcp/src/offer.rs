@@ -8,7 +8,9 @@ use model::{Capability, Texts};
 use rmcp::model::{JsonObject, ToolAnnotations};
 use schemars::{JsonSchema, generate::SchemaSettings};
 
-use crate::{answers, arguments, reach::Seen};
+use serde_json::json;
+
+use crate::{answers, arguments, reach::Seen, refusal::Told};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Tool {
@@ -137,8 +139,9 @@ impl Tool {
         }
     }
 
+    /// The answer, or what is told instead of it: clients check both against this.
     fn output(self) -> JsonObject {
-        match self {
+        let mut answer = match self {
             Self::ListConnections => schema::<answers::Connections>(),
             Self::TestConnection => schema::<answers::Tested>(),
             Self::Connect => schema::<answers::Connecting>(),
@@ -150,7 +153,15 @@ impl Tool {
             Self::SendEmail | Self::UploadFiles | Self::SendMessage | Self::ActionStatus => {
                 schema::<answers::Write>()
             }
-        }
+        };
+        let mut trouble = schema::<Told>();
+        let draft = answer.remove("$schema");
+        trouble.remove("$schema");
+        let mut output = JsonObject::new();
+        output.extend(draft.map(|draft| ("$schema".to_owned(), draft)));
+        output.insert("type".to_owned(), "object".into());
+        output.insert("anyOf".to_owned(), json!([answer, trouble]));
+        output
     }
 
     pub(crate) fn describe(self, texts: &Texts) -> rmcp::model::Tool {

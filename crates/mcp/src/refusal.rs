@@ -2,6 +2,7 @@
 
 use model::{ActionId, ActionState, ActionView, Error, ErrorCode, Texts};
 use rmcp::model::{CallToolResult, ContentBlock};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::answers::{Trouble, write_words};
@@ -30,15 +31,17 @@ impl From<ErrorCode> for Refusal {
     }
 }
 
-#[derive(Serialize)]
-struct Told {
+/// Instead of the answer, with isError.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Told {
     #[serde(flatten)]
     trouble: Trouble,
-    /// The write it is about.
+    /// The write it is about, for action_status.
     #[serde(skip_serializing_if = "Option::is_none")]
-    action: Option<ActionId>,
+    action: Option<String>,
+    /// How that write ended: failed, denied, cancelled, expired or outcome_unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
-    state: Option<&'static str>,
+    state: Option<String>,
 }
 
 impl Refusal {
@@ -61,13 +64,13 @@ impl Refusal {
             }
             Self::Lost(error, id) => Told {
                 trouble: trouble(texts, error),
-                action: Some(*id),
+                action: Some(id.to_string()),
                 state: None,
             },
             Self::Ended(view) => Told {
                 trouble: ended(texts, view),
-                action: Some(view.id),
-                state: Some(view.state.kind()),
+                action: Some(view.id.to_string()),
+                state: Some(view.state.kind().to_owned()),
             },
         };
         let structured = serde_json::to_value(&told).unwrap_or_default();
