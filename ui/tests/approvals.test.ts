@@ -221,6 +221,7 @@ test("text is cut into what shows and what doesn't", () => {
   expect(marked("a\u0000b\u2066c\u{E0041}d")).toEqual(["U+0000", "U+2066", "U+E0041"]);
   expect(marked("line\nline")).toEqual(["U+000A"]);
   expect(marked("line\r\nline\tend", true)).toEqual([]);
+  expect(marked("shown\rhidden", true)).toEqual(["U+000D"]);
   expect(marked("👩‍💻 ❤️ नमस्ते क्‍ष")).toEqual([]);
   expect(marked("pay\u200Dpal")).toEqual(["U+200D"]);
   expect(marked("\u200B\u200B\u200B")).toEqual(["U+200B ×3"]);

@@ -29,12 +29,15 @@ function harmless(character: string, before: string, several: boolean): boolean 
 
 /** `several` = a text of several lines, in which ends of lines and tabs are what they seem. */
 export function pieces(text: string, several = false): Piece[] {
+  // Nearly every text, and a long one is looked through at once.
+  const whole = several ? text.replaceAll("\r\n", "\n") : text;
+  if (!HIDDEN.test(several ? whole.replace(/[\n\t]/g, "") : whole)) return whole === "" ? [] : [{ text: whole, mark: false }];
   const found: Piece[] = [];
   let plain = "";
   let before = "";
   let marks = 0;
   let last: { character: string; count: number; piece: Piece } | null = null;
-  for (const character of several ? text.replaceAll("\r\n", "\n") : text) {
+  for (const character of whole) {
     if (!HIDDEN.test(character) || harmless(character, before, several)) {
       plain += character;
       last = null;
@@ -43,6 +46,7 @@ export function pieces(text: string, several = false): Piece[] {
       last.piece.text = `${nameOf(character)} ×${last.count}`;
     } else if (marks >= MOST_MARKS) {
       plain += `[${nameOf(character)}]`;
+      last = null;
     } else {
       if (plain !== "") found.push({ text: plain, mark: false });
       plain = "";
