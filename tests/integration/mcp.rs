@@ -5,10 +5,11 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt as _,
     path::Path,
+    process::Command,
     time::{Duration, Instant},
 };
 
-use autopilot_tests::{ANNA, BEN, Consent, HubProcess, Mcp, World};
+use autopilot_tests::{ANNA, BEN, Consent, HubProcess, Mcp, World, eventually};
 use serde_json::{Value, json};
 
 /// Lets this very program in as an agent that writes to Ben, and takes files from a folder and saves them there.
@@ -177,6 +178,21 @@ fn only_the_protocol_is_on_its_output_whatever_is_on_its_input_and_it_leaves_at_
         assert_eq!(message["jsonrpc"], "2.0");
     }
     assert!(asked.elapsed() < Duration::from_secs(1));
+}
+
+/// What a client does when it is tired of waiting for our end.
+#[test]
+fn a_polite_kill_ends_it_though_its_input_is_still_open() {
+    let world = World::sandbox("mcp-killed");
+    let _hub = world.hub();
+    let mcp = Mcp::start(&world, &[]);
+    let status = Command::new("kill").arg(mcp.pid().to_string()).status();
+    assert!(status.unwrap().success());
+    eventually(Duration::from_secs(5), "it ends", || {
+        // Ended, and not waited for yet: a zombie.
+        let stat = fs::read_to_string(format!("/proc/{}/stat", mcp.pid())).ok()?;
+        stat.contains(") Z ").then_some(())
+    });
 }
 
 /// The other end: our own server for the same profile, called from a terminal.

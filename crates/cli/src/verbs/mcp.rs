@@ -32,7 +32,11 @@ pub(super) async fn run(terminal: &Terminal, arguments: McpArguments) -> Result<
 /// Nothing of this program's own may be printed from here on: standard output is the protocol's.
 async fn serve(terminal: &Terminal, patience: Duration) -> Result<(), Failure> {
     let session = session::link_as("mcp", &terminal.globals)?;
-    mcp::serve_stdio(mcp::face(session, patience)).await;
+    tokio::select! {
+        () = mcp::serve_stdio(mcp::face(session, patience)) => {}
+        // A client that is tired of waiting for our end says so this way.
+        () = terminal.ending.asked() => {}
+    }
     Ok(())
 }
 

@@ -9,6 +9,7 @@
 mod asking;
 mod door;
 mod hostile;
+mod lasting;
 mod leaving;
 #[cfg(target_os = "linux")]
 mod once;
