@@ -11,6 +11,8 @@
 #![cfg_attr(not(target_os = "linux"), allow(dead_code, unused))]
 
 #[cfg(target_os = "linux")]
+mod agent;
+#[cfg(target_os = "linux")]
 mod big_upload;
 #[cfg(target_os = "linux")]
 mod bookkeeping;
@@ -24,11 +26,15 @@ mod list;
 #[cfg(target_os = "linux")]
 mod mail;
 #[cfg(target_os = "linux")]
+mod mcp;
+#[cfg(target_os = "linux")]
 mod peers;
 #[cfg(target_os = "linux")]
 mod proc;
 #[cfg(target_os = "linux")]
 mod stub;
+#[cfg(target_os = "linux")]
+mod token;
 #[cfg(target_os = "linux")]
 mod upload;
 #[cfg(target_os = "linux")]
@@ -73,6 +79,19 @@ fn in_worlds(wish: &wish::Wish) -> Vec<figure::Figure> {
     // The windows first: nothing else of ours runs then.
     if wish.wants("window") {
         figures.extend(window::measure(&few, wish.empty_window()));
+    }
+    if wish.wants("mcp") || wish.wants("token") {
+        mcp::let_in(&few);
+        token::let_out(&few);
+        let _hub = few.hub();
+        if wish.wants("mcp") {
+            figures.extend(mcp::measure(&few, wish.minimal_mcp()));
+        }
+        if wish.wants("token") {
+            let agent = agent::Agent::start();
+            let measured = token::measure(&few, wish.empty_program(), agent.as_ref());
+            figures.extend(measured);
+        }
     }
     if ["list", "bookkeeping", "idle"]
         .iter()

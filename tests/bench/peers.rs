@@ -10,17 +10,26 @@ use crate::proc;
 
 /// Python with `google-api-python-client`, where `cargo xtask bench` puts it.
 pub fn python() -> PathBuf {
+    installed("peers/google/bin/python")
+}
+
+/// Python's `workspace-mcp`, where `cargo xtask bench` puts it.
+pub fn workspace_mcp() -> PathBuf {
+    installed("peers/workspace-mcp/bin/workspace-mcp")
+}
+
+fn installed(program: &str) -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target"),
         PathBuf::from,
     );
-    let python = target.join("peers/google/bin/python");
+    let program = target.join(program);
     assert!(
-        python.exists(),
+        program.exists(),
         "{} isn't there; `cargo xtask bench` installs it",
-        python.display()
+        program.display()
     );
-    python
+    program
 }
 
 /// Runs it to its end and returns what it said.

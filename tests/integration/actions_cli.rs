@@ -511,3 +511,24 @@ fn ledger_and_usage_tell_what_was_done() {
     let rows = world.run(&["ledger", "export"]);
     assert!(rows.lines().len() as u64 >= lines);
 }
+
+#[test]
+fn a_token_stays_inside_until_the_person_allows_it_whichever_way_it_is_asked_for() {
+    let (world, _hub) = connected("token", &["gmail"]);
+    let ordinary = world.run(&["token", "gmail"]);
+    assert_eq!(ordinary.refused(), (5, "token_not_allowed".into()));
+    // As it is typed: the shortest way.
+    let words = ["token", "gmail", "--profile", world.profile()];
+    let quick = world.command("autopilot").args(words).output().unwrap();
+    assert_eq!(quick.status.code(), Some(5), "{quick:?}");
+    assert!(quick.stdout.is_empty(), "{quick:?}");
+    assert!(
+        String::from_utf8_lossy(&quick.stderr).contains(ANNA),
+        "{quick:?}"
+    );
+    let wrong = ["token", "nothing", "--json", "--profile", world.profile()];
+    let unknown = world.command("autopilot").args(wrong).output().unwrap();
+    assert_eq!(unknown.status.code(), Some(1), "{unknown:?}");
+    let line: Value = serde_json::from_slice(&unknown.stdout).unwrap();
+    assert_eq!(line["error"]["code"], "unknown_connection");
+}

@@ -19,6 +19,8 @@ mod disconnecting;
 mod eleven_steps;
 mod mcp;
 mod mcp_conformance;
+mod mcp_inspector;
+mod mcp_page;
 mod profiles;
 mod refused_sign_ins;
 mod renewal;

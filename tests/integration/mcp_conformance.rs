@@ -18,8 +18,8 @@ use rmcp::transport::streamable_http_server::{
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, runtime::Runtime};
 
-/// Revision and scenario.
-const APPLY: &[(&str, &str)] = &[
+/// Revision and scenario; `docs/mcp-conformance.md` tells the same of each.
+pub const APPLY: &[(&str, &str)] = &[
     ("2025-11-25", "server-initialize"),
     ("2025-11-25", "ping"),
     ("2025-11-25", "tools-list"),

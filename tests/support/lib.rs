@@ -16,6 +16,7 @@ mod face;
 mod hub_process;
 pub mod keychain;
 mod mcp;
+pub mod mcp_peer;
 mod peer;
 mod programs;
 mod ran;

@@ -209,6 +209,22 @@ impl World {
             })
     }
 
+    /// Lets a caller in before the profile's hub starts, in the way of hubs without a window. `kind` is `agent` or
+    /// `program`.
+    #[cfg(unix)]
+    pub fn write_policy(&self, kind: &str, executable: &Path, writes: &str) {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = self.data_dir().join("policy.toml");
+        fs::create_dir_all(self.data_dir()).expect("a folder can be made");
+        private(&self.data_dir());
+        let executable = executable.display();
+        let text = format!(
+            "[[caller]]\nkind = \"{kind}\"\nexecutable = \"{executable}\"\nwrites = \"{writes}\"\n"
+        );
+        fs::write(&path, text).expect("a file can be written");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("it is ours");
+    }
+
     /// Writes a file into the home.
     #[must_use]
     pub fn write(&self, name: &str, text: &str) -> PathBuf {

@@ -1,6 +1,7 @@
 //! `bench`: builds what is shipped and what it is held against, then lets the figures in `tests/bench` measure them in
 //! a session of their own.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -25,17 +26,20 @@ const SELECTION: [&str; 6] = [
 
 const FIGURES: &str = "figures";
 const EMPTY_WINDOW: &str = "empty-window";
+const MINIMAL_MCP: &str = "minimal-mcp";
+const EMPTY_PROGRAM: &str = "empty-program";
 
 /// Parts that measure the crates alone, and parts that need `autopilot` but no window: what they don't need isn't
 /// built when nothing else is asked for.
 const BARE: [&str; 2] = ["mail", "upload"];
-const HEADLESS: [&str; 1] = ["big-upload"];
+const HEADLESS: [&str; 3] = ["big-upload", "mcp", "token"];
 
 /// `bench [ARGS]`; the arguments go to the figures.
 pub fn run(arguments: &[String]) -> Result<()> {
     setup::all()?;
     setup::to_compare()?;
     let need = Need::of(arguments);
+    let mut floors = Vec::new();
     let mut figures = Command::new(match need {
         Need::Crates | Need::Terminal => {
             if need == Need::Terminal {
@@ -43,12 +47,35 @@ pub fn run(arguments: &[String]) -> Result<()> {
                 check(cargo(program).arg("autopilot"))?;
             }
             let built = build_benches(&["--bench", FIGURES, "--package", "autopilot-tests"])?;
+            if need == Need::Terminal {
+                floors = Vec::from(floors_of(&build_benches(&FLOORS)?)?);
+            }
             executable(&built, FIGURES)?
         }
         Need::Window => return everything(arguments),
     });
-    figures.current_dir(root()).args(arguments);
+    figures.current_dir(root()).args(floors).args(arguments);
     check(Session::fresh(Screen::None)?.apply(&mut figures))
+}
+
+/// Built for themselves, so that nothing of ours grows by them or makes them grow.
+const FLOORS: [&str; 6] = [
+    "--package",
+    "autopilot-tests",
+    "--bench",
+    MINIMAL_MCP,
+    "--bench",
+    EMPTY_PROGRAM,
+];
+
+/// Where they are, as the figures are told.
+fn floors_of(built: &str) -> Result<[OsString; 4]> {
+    Ok([
+        "--minimal-mcp".into(),
+        executable(built, MINIMAL_MCP)?.into(),
+        "--empty-program".into(),
+        executable(built, EMPTY_PROGRAM)?.into(),
+    ])
 }
 
 fn everything(arguments: &[String]) -> Result<()> {
@@ -65,12 +92,14 @@ fn everything(arguments: &[String]) -> Result<()> {
     let benches = ["--bench", FIGURES, "--bench", EMPTY_WINDOW];
     let chosen: Vec<&str> = benches.iter().chain(&SELECTION).copied().collect();
     let built = build_benches(&chosen)?;
+    let floors = floors_of(&build_benches(&FLOORS)?)?;
     let session = Session::fresh(Screen::Virtual)?;
     let mut figures = Command::new(executable(&built, FIGURES)?);
     figures
         .current_dir(root())
         .arg("--empty-window")
         .arg(executable(&built, EMPTY_WINDOW)?)
+        .args(floors)
         .args(arguments);
     check(session.apply(&mut figures))
 }

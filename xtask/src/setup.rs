@@ -45,10 +45,19 @@ const TO_TEST: [&str; 13] = [
 pub const TO_DRAW: [&str; 1] = ["librsvg2-bin"];
 
 /// Other people's programs that do what ours does: only `cargo xtask bench` needs them, so only that installs them.
-const TO_COMPARE: [&str; 3] = ["curl", "python3-venv", "rclone"];
+const TO_COMPARE: [&str; 4] = ["curl", "oidc-agent-cli", "python3-venv", "rclone"];
+
+/// A server of tools that others made, for the same services.
+const WORKSPACE_MCP: &str = "workspace-mcp";
+const WORKSPACE_MCP_VERSION: &str = "2.2.1";
 
 /// Folders with programs from npm, where they exist.
-const NPM_FOLDERS: [&str; 4] = ["ui", "tests/peers", "tests/peers/emulate", "tests/peers/mcp"];
+const NPM_FOLDERS: [&str; 4] = [
+    "ui",
+    "tests/peers",
+    "tests/peers/emulate",
+    "tests/peers/mcp",
+];
 
 /// The oldest Node the interface's tools run on.
 const NODE: (u32, u32) = (20, 19);
@@ -95,15 +104,21 @@ pub fn packages(wanted: &[&str]) -> Result<()> {
 /// The programs that figures stand beside.
 pub fn to_compare() -> Result<()> {
     packages(&TO_COMPARE)?;
-    let folder = target().join("peers/google");
+    python_package("google", discovery::CLIENT, discovery::VERSION)?;
+    python_package(WORKSPACE_MCP, WORKSPACE_MCP, WORKSPACE_MCP_VERSION)
+}
+
+/// A package from PyPI, in a folder of its own.
+fn python_package(folder: &str, package: &str, version: &str) -> Result<()> {
+    let folder = target().join("peers").join(folder);
     let pip = folder.join("bin/pip");
-    let (pip, client) = (pip.to_string_lossy(), discovery::CLIENT);
-    if answers(&pip, &["show", "--quiet", client]) {
+    let pip = pip.to_string_lossy();
+    if answers(&pip, &["show", "--quiet", package]) {
         return Ok(());
     }
-    println!("Installing {client} into {}.", folder.display());
+    println!("Installing {package} into {}.", folder.display());
     check_quietly(command("python3", ["-m", "venv"]).arg(&folder))?;
-    let wanted = format!("{client}=={}", discovery::VERSION);
+    let wanted = format!("{package}=={version}");
     check_quietly(&mut command(&pip, ["install", "--quiet", &wanted]))
 }
 

@@ -1,0 +1,3 @@
+//! What any program costs: starting and ending.
+
+fn main() {}
