@@ -2,6 +2,7 @@
 #![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     reason = "a test's small functions may fail as loudly as the test"
 )]
 
