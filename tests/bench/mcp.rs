@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use autopilot_tests::{BEN, World, bin, mcp_peer::Peers};
+use autopilot_tests::{BEN, World, mcp_peer::Peers};
 use model::{Admission, Budget, Caller, Effect, Timestamp};
 use serde_json::{Value, json};
 use store::{CallerRow, Store};
