@@ -1,10 +1,10 @@
 //! Several agents at once, over the real server and a real hub without a window, which follows `policy.toml`.
 
-use std::{fs, os::unix::fs::PermissionsExt as _, time::Duration};
+use std::time::Duration;
 
 use autopilot_tests::{ANNA, BEN, Consent, Mcp, World, eventually};
 use model::{ActionId, Decision, Effect, ErrorCode, Request};
-use serde_json::{Value, json};
+use serde_json::json;
 
 const AGENTS: usize = 8;
 
@@ -133,13 +133,8 @@ fn connected(promise: &str) -> World {
         .0
         .connected();
     hub.stop();
-    let path = world.data_dir().join("policy.toml");
-    let executable = Value::String(me());
-    let text = format!(
-        "[[caller]]\nkind = \"agent\"\nexecutable = {executable}\nwrites = \"allow\"\n[[caller.rule]]\neffect = \"allow\"\nrecipients = [\"{BEN}\"]\n"
-    );
-    fs::write(&path, text).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    let rule = format!("[[caller.rule]]\neffect = \"allow\"\nrecipients = [\"{BEN}\"]\n");
+    world.let_me_in("agent", &rule);
     world
 }
 

@@ -233,6 +233,25 @@ impl World {
         path
     }
 
+    /// The rules of hubs without a window, read at their next start.
+    pub fn policy(&self, text: &str) {
+        let folder = self.data_dir();
+        fs::create_dir_all(&folder).expect("a folder can be made");
+        private(&folder);
+        let file = folder.join("policy.toml");
+        fs::write(&file, text).expect("a file can be written");
+        for_its_owner(&file);
+    }
+
+    /// Rules that let the program that runs these tests in, as `program` or `agent`, and let it write.
+    pub fn let_me_in(&self, kind: &str, more: &str) {
+        let me = std::env::current_exe().expect("a running program has a file");
+        let me = Value::String(me.display().to_string());
+        self.policy(&format!(
+            "[[caller]]\nkind = \"{kind}\"\nexecutable = {me}\nwrites = \"allow\"\n{more}"
+        ));
+    }
+
     /// A program of ours in this world.
     #[must_use]
     pub fn command(&self, program: &str) -> Command {
@@ -374,5 +393,14 @@ fn private(folder: &Path) {
     fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).expect("it is our own");
 }
 
+#[cfg(unix)]
+fn for_its_owner(file: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(file, fs::Permissions::from_mode(0o600)).expect("it is our own");
+}
+
 #[cfg(not(unix))]
 fn private(_folder: &Path) {}
+
+#[cfg(not(unix))]
+fn for_its_owner(_file: &Path) {}
