@@ -1,6 +1,9 @@
 //! An agent over MCP, and the person in front of the window: let in, approved, denied, left alone. What counts is what
 //! the agent is told and what arrived at the service.
 
+use std::path::PathBuf;
+use std::process::Command;
+
 use autopilot_tests::{ANNA, Mcp};
 use model::{Caller, LedgerFilter, Request, Response};
 use serde_json::{Value, json};
@@ -12,24 +15,20 @@ use crate::texts::said;
 use crate::window::Window;
 
 /// Seconds an agent's call waits before it is given a handle.
-const PATIENT: &[&str] = &["--patience", "40"];
-const IMPATIENT: &[&str] = &["--patience", "1"];
+const PATIENT: &str = "40";
+const IMPATIENT: &str = "1";
 
 #[test]
 fn an_agents_mail_goes_out_only_after_a_person_approved_it_in_the_window() {
     let desktop = Desktop::new("approve");
     let window = Window::open(&desktop);
     connect_google(&desktop, &window, "gmail");
-    let mut agent = Mcp::start(&desktop, PATIENT);
+    let mut agent = start(&desktop, PATIENT);
     let refused = agent.call("list_connections", &json!({}));
     assert_eq!(code(&refused), "not_admitted", "{refused}");
     let_in(&window, "ui_ask_before_writes");
     let listed = agent.call("list_connections", &json!({}));
-    assert_eq!(
-        listed["isError"].as_bool().unwrap_or(false),
-        false,
-        "{listed}"
-    );
+    assert_ne!(listed["isError"], true, "{listed}");
 
     // Approved: it is sent, and the agent is told so.
     let call = agent.begin_call("send_email", &mail("Minutes of Monday"));
@@ -68,7 +67,7 @@ fn a_write_left_alone_gives_the_agent_a_handle_that_leads_to_its_end() {
     let desktop = Desktop::new("handle");
     let window = Window::open(&desktop);
     connect_google(&desktop, &window, "gmail");
-    let mut agent = Mcp::start(&desktop, IMPATIENT);
+    let mut agent = start(&desktop, IMPATIENT);
     agent.call("list_connections", &json!({}));
     let_in(&window, "ui_ask_before_writes");
 
@@ -103,7 +102,7 @@ fn a_mail_cannot_make_an_agent_send_though_a_rule_would_let_it() {
     desktop
         .peer()
         .post("gmail/receive", &json!({"account": ANNA, "raw": raw}));
-    let mut agent = Mcp::start(&desktop, PATIENT);
+    let mut agent = start(&desktop, PATIENT);
     agent.call("list_connections", &json!({}));
     let_in(&window, "ui_let_it_write");
 
@@ -126,6 +125,24 @@ fn a_mail_cannot_make_an_agent_send_though_a_rule_would_let_it() {
     window.press(&said("ui_agents", &[]));
     window.page_with(&said("ui_looked_at_it", &[]));
     keep(&window, "agents");
+}
+
+/// The program of a person's that starts the server, and so is the agent.
+fn program(desktop: &Desktop) -> PathBuf {
+    desktop.home().join("writing-assistant")
+}
+
+fn start(desktop: &Desktop, patience: &str) -> Mcp {
+    let program = program(desktop);
+    std::fs::copy("/usr/bin/timeout", &program).unwrap();
+    let server = desktop.autopilot(&["mcp", "--patience", patience]);
+    let mut command = Command::new(program);
+    command
+        .args(["--foreground", "600"])
+        .arg(server.get_program())
+        .args(server.get_args());
+    desktop.apply(&mut command);
+    Mcp::greeted(command)
 }
 
 /// On the Agents page, with this choice for its writes.
@@ -156,9 +173,9 @@ fn mails(desktop: &Desktop) -> Vec<String> {
         .collect()
 }
 
-/// The ledger knows the executable: this very program, which started the server.
+/// The ledger knows the executable that started the server.
 fn names_the_agent(desktop: &Desktop) {
-    let me = std::env::current_exe().unwrap().display().to_string();
+    let me = program(desktop).display().to_string();
     let request = Request::ListLedger {
         filter: LedgerFilter::default(),
     };

@@ -26,7 +26,13 @@ impl Mcp {
     /// Starts it and shakes hands as clients of 2025-11-25 do.
     #[must_use]
     pub fn start(world: &World, more: &[&str]) -> Self {
-        let mut mcp = Self::spawn(world.autopilot(&[&["mcp"], more].concat()));
+        Self::greeted(world.autopilot(&[&["mcp"], more].concat()))
+    }
+
+    /// Starts a command that becomes the server, and shakes hands.
+    #[must_use]
+    pub fn greeted(command: Command) -> Self {
+        let mut mcp = Self::spawn(command);
         let welcome = mcp.ask(
             "initialize",
             &json!({"protocolVersion": "2025-11-25", "capabilities": {},
