@@ -40,6 +40,29 @@ mod tests {
     }
 
     #[test]
+    fn a_write_that_waits_outlives_the_new_outbox() {
+        let mut db = rusqlite::Connection::open_in_memory().unwrap();
+        // The last step before approvals.
+        MIGRATIONS.to_version(&mut db, 11).unwrap();
+        db.execute_batch(
+            "INSERT INTO outbox (id, connection, integration, account, capability, caller, created_at, state,
+                detail, outline, content, files, pieces, tries, on_wire_at)
+             VALUES ('a', 'c', 'gmail', 'anna@example.org', 'mail.send', '{}', 7, 'queued', '{}', '{}', 'text',
+                '[]', '[]', 2, NULL)",
+        )
+        .unwrap();
+        MIGRATIONS.to_latest(&mut db).unwrap();
+        let kept: (String, String, i64, u32) = db
+            .query_row(
+                "SELECT state, content, created_at, tries FROM outbox WHERE id = 'a'",
+                [],
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+            )
+            .unwrap();
+        assert_eq!(kept, ("queued".to_owned(), "text".to_owned(), 7, 2));
+    }
+
+    #[test]
     fn every_table_is_strict() {
         let mut db = rusqlite::Connection::open_in_memory().unwrap();
         MIGRATIONS.to_latest(&mut db).unwrap();

@@ -202,7 +202,7 @@ fn an_older_database_is_brought_up_to_date_and_keeps_its_rows() {
     let store = Store::open(&path).unwrap().store;
     let id = write_one(&store, 0);
     store.close();
-    // As it was after its first six steps, each of which made one table.
+    // As it was after its first six steps, each of which made one table; a later one added a column.
     let older = rusqlite::Connection::open(&path).unwrap();
     let first = [
         "connections",
@@ -227,6 +227,9 @@ fn an_older_database_is_brought_up_to_date_and_keeps_its_rows() {
     for table in later {
         older.execute_batch(&format!("DROP TABLE {table}")).unwrap();
     }
+    older
+        .execute_batch("ALTER TABLE connections DROP COLUMN token_allowed")
+        .unwrap();
     older.pragma_update(None, "user_version", 6).unwrap();
     older.close().unwrap();
     let opened = Store::open(&path).unwrap();
