@@ -228,13 +228,7 @@ impl Core {
             future
         };
         let moved_to = self
-            .once(
-                &caller,
-                connection,
-                &fresh,
-                meter,
-                &write,
-            )
+            .once(&caller, connection, &fresh, meter, &write)
             .await?;
         if let (Some(from), Some(to)) = (chat, moved_to) {
             let id = connection.id;
