@@ -149,7 +149,7 @@ mod tests {
         };
         store.callers().put(&row).unwrap();
         store.callers().put(&row).unwrap();
-        assert_eq!(store.callers().all().unwrap(), [row.clone()]);
+        assert_eq!(store.callers().all().unwrap(), std::slice::from_ref(&row));
         assert_eq!(store.callers().get(&row.caller).unwrap(), Some(row.clone()));
         assert!(store.callers().remove(&row.caller).unwrap());
         assert!(!store.callers().remove(&row.caller).unwrap());
