@@ -21,6 +21,10 @@ use serde_json::json;
 use witness::Witness;
 use writes::{Kind, Places, Write};
 
+/// The twin may store what a killed hub left on the wire after it has said how much it had: a chunk for each upload
+/// that was interrupted.
+const CHUNK: u64 = 8 * 1024 * 1024;
+
 const USUAL_KILLS: u32 = 20;
 
 /// Between asking and killing; about as long as a write takes with the delays below.
@@ -90,9 +94,10 @@ fn whenever_the_hub_is_killed_no_write_is_lost_and_none_is_silently_doubled() {
         );
     }
     let again = stored_and_sent_again(&world, &writes);
-    assert_eq!(
-        again, 0,
-        "bytes that the service had stored were sent again"
+    let allowed = witness.uploads_hit * CHUNK;
+    assert!(
+        again <= allowed,
+        "{again} bytes that the service had stored were sent again, and {allowed} may be"
     );
 }
 
