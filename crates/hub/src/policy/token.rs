@@ -25,16 +25,12 @@ impl Core {
                 .with("account", &row.identity.account));
         }
         let standing = self.rules_for(caller, &row);
-        let is_denied = standing.rules.iter().any(|rule| {
-            rule.effect == Effect::Deny
-                && rule.capability.is_none()
-                && rule.connection.is_none_or(|id| id == row.id)
-        });
         // A token can do whatever the grant allows, so whoever is kept from a part of it doesn't get the whole.
-        let is_kept_from_a_part = standing.rules.iter().any(|rule| {
-            rule.effect == Effect::Deny && rule.connection.is_none_or(|id| id == row.id)
-        });
-        if is_denied || is_kept_from_a_part {
+        let is_kept_from_a_part = standing.writes == Effect::Deny
+            || standing.rules.iter().any(|rule| {
+                rule.effect == Effect::Deny && rule.connection.is_none_or(|id| id == row.id)
+            });
+        if is_kept_from_a_part {
             return Err(Error::new(ErrorCode::DeniedByPolicy)
                 .with("caller", super::name_of(caller))
                 .with("capability", "token"));
