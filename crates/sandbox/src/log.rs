@@ -10,6 +10,15 @@ use serde::{Serialize, Serializer};
 /// Enough for a long test run; the oldest entries go first.
 const KEPT: usize = 20_000;
 
+/// Which request it is: whichever came later is greater. Handlers find it among the request's extensions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Arrival(u64);
+
+impl Arrival {
+    /// After every request there will ever be.
+    pub const LAST: Arrival = Arrival(u64::MAX);
+}
+
 #[derive(Clone, Serialize)]
 pub(crate) struct Entry {
     pub seq: u64,
@@ -49,7 +58,7 @@ impl Log {
         path: String,
         bytes_in: Arc<AtomicU64>,
         grant_type: Option<String>,
-    ) -> u64 {
+    ) -> Arrival {
         let mut lines = self.lock();
         lines.last += 1;
         let seq = lines.last;
@@ -67,10 +76,15 @@ impl Log {
             grant_type,
             fault: None,
         });
-        seq
+        Arrival(seq)
     }
 
-    pub fn answered(&self, seq: u64, status: Option<u16>, fault: Option<&'static str>) {
+    pub fn answered(
+        &self,
+        Arrival(seq): Arrival,
+        status: Option<u16>,
+        fault: Option<&'static str>,
+    ) {
         if let Some(entry) = self
             .lock()
             .entries

@@ -196,7 +196,7 @@ async fn answer(
             }
         };
     }
-    let seq = app.log.arrived(
+    let arrival = app.log.arrived(
         twin.name,
         parts.method.as_str(),
         struck.path.clone(),
@@ -205,6 +205,7 @@ async fn answer(
     );
     tokio::time::sleep(verdict.delay).await;
     parts.extensions.insert(struck);
+    parts.extensions.insert(arrival);
     let request = Request::from_parts(parts, body);
     let mut fault = verdict.fault.as_ref().map(Fault::kind);
     let response = match &verdict.fault {
@@ -240,7 +241,7 @@ async fn answer(
         fault = Some(kind);
     }
     app.log.answered(
-        seq,
+        arrival,
         response.as_ref().map(|response| response.status().as_u16()),
         fault.or_else(|| (verdict.delay > Duration::ZERO).then_some("delay")),
     );

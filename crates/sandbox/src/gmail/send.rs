@@ -14,6 +14,7 @@ use crate::form::media_type;
 use crate::google_api::{Refusal, broken, error, invalid, not_found, object, too_large};
 use crate::google_query::{Kind, Known, Query, wanted};
 use crate::google_uploads::{self, Opening, Purpose, Session};
+use crate::log::Arrival;
 use crate::multipart;
 use crate::server::App;
 
@@ -186,6 +187,7 @@ pub(crate) async fn upload(
 pub(crate) async fn chunk(
     State(app): State<App>,
     Extension(struck): Extension<Struck>,
+    Extension(arrival): Extension<Arrival>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
@@ -194,7 +196,7 @@ pub(crate) async fn chunk(
     let id = query
         .get("upload_id")
         .ok_or_else(|| invalid("upload_id is missing."))?;
-    google_uploads::put(&app, id, &struck, &headers, body).await
+    google_uploads::put(&app, id, (&struck, arrival), &headers, body).await
 }
 
 pub(crate) async fn cancel(

@@ -19,6 +19,7 @@ use crate::form::media_type;
 use crate::google_api::{Bearer, Refusal, bearer, broken, error, invalid, not_found, too_large};
 use crate::google_query::{Kind, Known, Query, wanted};
 use crate::google_uploads::{self, Opening, Purpose, Session};
+use crate::log::Arrival;
 use crate::multipart;
 use crate::server::App;
 
@@ -241,6 +242,7 @@ pub(crate) fn content(
 pub(crate) async fn put(
     State(app): State<App>,
     Extension(struck): Extension<Struck>,
+    Extension(arrival): Extension<Arrival>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
@@ -249,7 +251,7 @@ pub(crate) async fn put(
     let id = query
         .get("upload_id")
         .ok_or_else(|| invalid("upload_id is missing."))?;
-    google_uploads::put(&app, id, &struck, &headers, body).await
+    google_uploads::put(&app, id, (&struck, arrival), &headers, body).await
 }
 
 pub(crate) async fn cancel(

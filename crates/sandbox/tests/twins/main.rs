@@ -15,5 +15,6 @@ mod mishaps;
 mod pick;
 mod restart;
 mod resumable;
+mod takeover;
 mod telegram;
 mod token;

@@ -8,14 +8,14 @@ use crate::drive::sha256;
 
 const OK: StatusCode = StatusCode::OK;
 const INCOMPLETE: StatusCode = StatusCode::PERMANENT_REDIRECT;
-const BLOCK: usize = 256 * 1024;
+pub const BLOCK: usize = 256 * 1024;
 const UPLOAD: &str = "/drive/upload/drive/v3/files";
 
-fn bytes(length: usize) -> Vec<u8> {
+pub fn bytes(length: usize) -> Vec<u8> {
     (0..length).map(|at| (at * 31 % 251) as u8).collect()
 }
 
-async fn begin(bench: &Bench, token: &str, metadata: Value, total: Option<usize>) -> String {
+pub async fn begin(bench: &Bench, token: &str, metadata: Value, total: Option<usize>) -> String {
     let url = bench.url(&format!(
         "{UPLOAD}?uploadType=resumable&fields=id,size,sha256Checksum"
     ));
@@ -28,7 +28,7 @@ async fn begin(bench: &Bench, token: &str, metadata: Value, total: Option<usize>
     answer.headers()["location"].to_str().unwrap().to_owned()
 }
 
-async fn put(bench: &Bench, session: &str, range: &str, body: &[u8]) -> Response {
+pub async fn put(bench: &Bench, session: &str, range: &str, body: &[u8]) -> Response {
     let request = bench
         .http
         .put(session)
@@ -37,7 +37,7 @@ async fn put(bench: &Bench, session: &str, range: &str, body: &[u8]) -> Response
 }
 
 /// The last byte that is stored.
-fn stored(answer: &Response) -> Option<String> {
+pub fn stored(answer: &Response) -> Option<String> {
     assert_eq!(answer.status(), INCOMPLETE);
     answer
         .headers()
@@ -45,7 +45,7 @@ fn stored(answer: &Response) -> Option<String> {
         .map(|range| range.to_str().unwrap().to_owned())
 }
 
-async fn files(bench: &Bench) -> Vec<Value> {
+pub async fn files(bench: &Bench) -> Vec<Value> {
     let all = bench
         .get_control(&format!("drive/files?account={ANNA}"))
         .await;
