@@ -19,6 +19,8 @@ use crate::window::Window;
 const PATIENT: &str = "40";
 const IMPATIENT: &str = "1";
 
+pub const ASSISTANT: &str = "writing-assistant";
+
 #[test]
 fn an_agents_mail_goes_out_only_after_a_person_approved_it_in_the_window() {
     let desktop = Desktop::new("approve");
@@ -133,13 +135,18 @@ fn a_mail_cannot_make_an_agent_send_though_a_rule_would_let_it() {
 
 /// The program of a person's that starts the server, and so is the agent.
 fn program(desktop: &Desktop) -> PathBuf {
-    desktop.home().join("writing-assistant")
+    desktop.home().join(ASSISTANT)
 }
 
 fn start(desktop: &Desktop, patience: &str) -> Mcp {
-    let program = program(desktop);
+    start_as(desktop, ASSISTANT, &["--patience", patience])
+}
+
+/// An agent whose program has this name.
+pub fn start_as(desktop: &Desktop, name: &str, more: &[&str]) -> Mcp {
+    let program = desktop.home().join(name);
     std::fs::copy("/usr/bin/timeout", &program).unwrap();
-    let server = desktop.autopilot(&["mcp", "--patience", patience]);
+    let server = desktop.autopilot(&[&["mcp"], more].concat());
     let mut command = Command::new(program);
     command
         .args(["--foreground", "600"])
@@ -150,7 +157,7 @@ fn start(desktop: &Desktop, patience: &str) -> Mcp {
 }
 
 /// On the Agents page, with this choice for its writes.
-fn let_in(window: &Window, writes: &str) {
+pub fn let_in(window: &Window, writes: &str) {
     window.press(&said("ui_agents", &[]));
     window.page_with(&said("ui_want_in", &[]));
     window.press_what("label", &said(writes, &[]), None);

@@ -39,6 +39,12 @@ impl<'b, 'd> ConsentPages<'b, 'd> {
         self
     }
 
+    /// Ticks a file by its id.
+    pub fn pick(&self, file: &str) -> &Self {
+        self.browser.press(&format!("#pick-{file}"));
+        self
+    }
+
     pub fn allow(&self) {
         self.browser.press("#allow");
     }

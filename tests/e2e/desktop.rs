@@ -173,7 +173,8 @@ impl Desktop {
             .collect()
     }
 
-    fn set(&mut self, name: &str, value: &str) {
+    /// For every program started from now on.
+    pub fn set(&mut self, name: &str, value: &str) {
         self.world = self.world.clone().with(name, value);
     }
 

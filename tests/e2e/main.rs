@@ -15,6 +15,8 @@ mod actions;
 #[cfg(target_os = "linux")]
 mod approvals;
 #[cfg(target_os = "linux")]
+mod background;
+#[cfg(target_os = "linux")]
 mod browser;
 #[cfg(target_os = "linux")]
 mod confinement;
@@ -27,15 +29,21 @@ mod disconnect;
 #[cfg(target_os = "linux")]
 mod endings;
 #[cfg(target_os = "linux")]
+mod killed;
+#[cfg(target_os = "linux")]
 mod notices;
 #[cfg(target_os = "linux")]
 mod outages;
 #[cfg(target_os = "linux")]
 mod patience;
 #[cfg(target_os = "linux")]
+mod picking;
+#[cfg(target_os = "linux")]
 mod pictures;
 #[cfg(target_os = "linux")]
 mod pictures_of_actions;
+#[cfg(target_os = "linux")]
+mod pictures_of_agents;
 #[cfg(target_os = "linux")]
 mod restart;
 #[cfg(target_os = "linux")]

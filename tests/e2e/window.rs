@@ -279,6 +279,11 @@ impl<'d> Window<'d> {
     pub fn continue_in_browser(&self) -> String {
         self.press(&said("ui_continue_in_browser", &[]));
         self.dialog_with(&said("ui_finish_in_browser", &[]));
+        self.waiting_address()
+    }
+
+    /// Where the sign-in that waits is gone through.
+    pub fn waiting_address(&self) -> String {
         let face = self.desktop.face();
         let Ok(Response::SignIns(all)) = face.ask(Request::ListSignIns) else {
             panic!("the hub keeps its sign-ins")

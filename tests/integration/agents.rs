@@ -1,12 +1,8 @@
 //! Several agents at once, over the real server and a real hub without a window, which follows `policy.toml`.
 
-use std::time::Duration;
-
-use autopilot_tests::{ANNA, BEN, Consent, Mcp, World, eventually};
+use autopilot_tests::{AGENTS, ANNA, BEN, Consent, Mcp, World, outlive_a_killed_hub};
 use model::{ActionId, Decision, Effect, ErrorCode, Request};
 use serde_json::json;
-
-const AGENTS: usize = 8;
 
 #[test]
 fn eight_agents_over_a_grant_that_has_run_out_cause_one_renewal() {
@@ -33,53 +29,7 @@ fn a_hub_that_is_killed_leaves_every_agent_with_an_answer_it_can_go_on_with() {
     let world = connected("killed");
     let hub = world.hub();
     let mut agents: Vec<Mcp> = (0..AGENTS).map(|_| Mcp::start(&world, &[])).collect();
-    // Slow enough that all of them are under way when it happens.
-    world.peer().fault(
-        "gmail",
-        Some("send"),
-        &json!({"kind": "delay", "ms": 1500}),
-        None,
-    );
-    let keys: Vec<String> = agents
-        .iter()
-        .map(|_| ActionId::generate().to_string())
-        .collect();
-    let mail = |key: &str| json!({"to": [BEN], "subject": key, "text": "Once is enough.", "idempotency_key": key});
-    let calls: Vec<u64> = agents
-        .iter_mut()
-        .zip(&keys)
-        .map(|(agent, key)| agent.begin_call("send_email", &mail(key)))
-        .collect();
-    eventually(Duration::from_secs(30), "something is on the wire", || {
-        (world.peer().requests("gmail", "send") > 0).then_some(())
-    });
-    hub.kill9();
-    world.peer().heal();
-    for (agent, call) in agents.iter_mut().zip(calls) {
-        let answer = agent.answer(call)["result"].clone();
-        if answer["isError"] == true {
-            let told = &answer["structuredContent"];
-            assert!(
-                told["next_step"].is_string() && told["code"].is_string(),
-                "{answer}"
-            );
-        }
-    }
-    // Asked again with the same key, each comes to its end exactly once.
-    for (agent, key) in agents.iter_mut().zip(&keys) {
-        eventually(Duration::from_secs(120), "the mail is sent", || {
-            let answer = agent.call("send_email", &mail(key));
-            (answer["structuredContent"]["state"] == "sent").then_some(())
-        });
-    }
-    let sent = world.peer().get(&format!("gmail/sent?account={ANNA}"));
-    for key in &keys {
-        let times = sent.as_array().unwrap().iter();
-        let times = times
-            .filter(|mail| mail["subject"].as_str() == Some(key))
-            .count();
-        assert_eq!(times, 1, "{key}");
-    }
+    outlive_a_killed_hub(&world, &mut agents, || hub.kill9());
 }
 
 /// Tried as each of the faces a program can say it is.

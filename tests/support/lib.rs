@@ -11,6 +11,7 @@
     reason = "a harness panics when its test fails, says why, and hands on the session's variables"
 )]
 
+mod agents;
 mod connecting;
 mod face;
 mod hub_process;
@@ -25,6 +26,7 @@ mod recorder;
 mod wait;
 mod world;
 
+pub use agents::{AGENTS, outlive_a_killed_hub};
 pub use connecting::{Connecting, End, land};
 pub use face::{Face, paths};
 pub use hub_process::HubProcess;
