@@ -14,6 +14,7 @@ use crate::commands::{self, Drops, StartupTrace};
 use crate::engine::Engine;
 use crate::front::{self, Front};
 use crate::tray::{self, Tray};
+use crate::turn::Turn;
 use crate::window::{self, Visibility};
 use crate::{deep_link, follow, notify};
 
@@ -38,6 +39,7 @@ pub fn run(
     arguments: Arguments,
     engine: Engine,
     trace: StartupTrace,
+    turn: Turn,
 ) -> Result<(), NoWindow> {
     let context = context(&start.profile);
     let app = Builder::default()
@@ -47,6 +49,7 @@ pub fn run(
         .manage(Front::default())
         .manage(Drops::default())
         .manage(trace)
+        .manage(turn)
         // First, so that a second process leaves before it does anything else.
         .plugin(single_instance())
         .plugin(tauri_plugin_deep_link::init())
@@ -127,6 +130,12 @@ fn set_up(app: &mut App, arguments: Arguments) {
     }
     follow::start(app);
     quit_on_signal(app);
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        // From here on a start finds our hub, or at least the window that says why there is none.
+        let _ = app.state::<Engine>().hub().await;
+        app.state::<Turn>().pass_on();
+    });
 }
 
 fn on_event(app: &AppHandle, event: &RunEvent) {
@@ -161,6 +170,7 @@ fn on_event(app: &AppHandle, event: &RunEvent) {
 /// for ours to let go of the profile.
 fn leave(app: &AppHandle) {
     tauri_plugin_single_instance::destroy(app);
+    app.state::<Turn>().pass_on();
     app.state::<Engine>().stop();
 }
 

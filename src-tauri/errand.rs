@@ -22,6 +22,8 @@ pub enum Outcome {
     Done,
     /// Nobody could be asked, or only a hub without a window: this process opens one.
     NeedsWindow,
+    /// A window runs that has to hear of this from the process itself.
+    TellWindow,
 }
 
 /// Runs the errand of a start for the profile at `paths`.
@@ -36,7 +38,7 @@ pub async fn run(paths: &ProfilePaths, link: Option<&OurLink>, hidden: bool) -> 
         Some(OurLink::Redirect(link)) => match deliver(&client, link).await {
             Some(target) => target,
             // Our own window says why; it gets the link once more, by way of single-instance, and refuses it again.
-            None if windowed => return Outcome::NeedsWindow,
+            None if windowed => return Outcome::TellWindow,
             None => return Outcome::Done,
         },
         None if !windowed => return Outcome::NeedsWindow,

@@ -2,7 +2,8 @@
 //! the window; here is only the order in which things start.
 //!
 //! 1. Words of the command line, and the refusal to show real accounts to a program that steers web views.
-//! 2. If a hub with a window runs for the profile, it gets the link or the wish to be seen, and this process leaves.
+//! 2. If a hub with a window runs for the profile, it gets the link or the wish to be seen, and this process leaves; one
+//!    that is only starting is waited for.
 //! 3. The engine begins to open, and the window with it.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
@@ -20,6 +21,7 @@ mod notify;
 mod our_link;
 mod redirect_link;
 mod tray;
+mod turn;
 mod window;
 
 use std::collections::BTreeMap;
@@ -38,6 +40,7 @@ use crate::commands::StartupTrace;
 use crate::engine::Engine;
 use crate::errand::Outcome;
 use crate::guard::Origin;
+use crate::turn::Turn;
 
 /// What this program may end with; the same numbers as the terminal program's.
 const FAILED: u8 = 1;
@@ -46,6 +49,10 @@ const USAGE: u8 = 2;
 /// How long a former process may take to leave before we give up on its place.
 const AGAIN_AT_MOST: u8 = 40;
 const AGAIN_AFTER: Duration = Duration::from_millis(250);
+
+/// How long a start waits for another one to show what becomes of it; then it goes on as if there were none.
+const TURN_WITHIN: Duration = Duration::from_secs(15);
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 fn main() -> ExitCode {
     let began = Instant::now();
@@ -100,14 +107,9 @@ fn start(began: Instant, texts: &Texts) -> Result<(), Refusal> {
     }
 
     let runtime = Runtime::new().map_err(|error| Refusal::failed(texts, &error))?;
-    let outcome = runtime.block_on(errand::run(
-        &paths,
-        arguments.link.as_ref(),
-        arguments.hidden,
-    ));
-    if outcome == Outcome::Done {
+    let Some(turn) = runtime.block_on(wait_for_turn(&paths, &arguments)) else {
         return Ok(());
-    }
+    };
     if !environment::has_display() {
         return Err(Refusal::new(FAILED, texts, "desktop_no_display", &[]));
     }
@@ -121,7 +123,28 @@ fn start(began: Instant, texts: &Texts) -> Result<(), Refusal> {
             texts: texts.clone(),
         },
         arguments,
+        turn,
     )
+}
+
+/// Runs the errand where a hub does, now or as soon as a start that came before has one; `None` = there is nothing left to
+/// do. Otherwise this process goes on to become the window.
+async fn wait_for_turn(paths: &ProfilePaths, arguments: &Arguments) -> Option<Turn> {
+    let until = Instant::now() + TURN_WITHIN;
+    loop {
+        match errand::run(paths, arguments.link.as_ref(), arguments.hidden).await {
+            Outcome::Done => return None,
+            Outcome::TellWindow => return Some(Turn::default()),
+            Outcome::NeedsWindow => {}
+        }
+        if let Some(turn) = Turn::take(paths) {
+            return Some(turn);
+        }
+        if Instant::now() >= until {
+            return Some(Turn::default());
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
 }
 
 /// Opens the engine and the window beside each other, and returns when both are closed.
@@ -131,6 +154,7 @@ fn open(
     runtime: &Runtime,
     start: Start,
     arguments: Arguments,
+    turn: Turn,
 ) -> Result<(), Refusal> {
     tauri::async_runtime::set(runtime.handle().clone());
     let options = HostOptions {
@@ -143,7 +167,7 @@ fn open(
     let engine = Engine::start(runtime.handle(), options);
     let trace = StartupTrace(environment::wants_startup_trace().then_some(began));
     let again = arguments.again;
-    match app::run(start, arguments, engine.clone(), trace) {
+    match app::run(start, arguments, engine.clone(), trace, turn) {
         Ok(()) => Ok(()),
         Err(no_window) => {
             engine.stop();
