@@ -26,11 +26,11 @@ fn agents_and_what_they_may_can_be_looked_at() {
     has_cursor(&desktop);
     let arguments = ["--sandbox", "--profile", desktop.profile()].map(str::to_owned);
     let window = Window::open_with(&desktop, &arguments);
-    connect_all(&desktop, &window, &base(&desktop));
-
     window.press(&said("ui_agents", &[]));
     window.page_with(&said("ui_nobody_asked", &[]));
     keep(&window, "agents-none");
+    to_connections(&window);
+    connect_all(&desktop, &window, &base(&desktop));
 
     let mut assistant = start_as(&desktop, ASSISTANT, &[]);
     assistant.call("list_connections", &json!({}));
@@ -128,8 +128,7 @@ fn at_every_width(window: &Window) {
 }
 
 fn tokens(window: &Window) {
-    let nav = window.session.find("nav button:first-child").unwrap();
-    window.session.click(&nav).unwrap();
+    to_connections(window);
     let words = [("service", "Gmail"), ("account", ANNA)];
     window.press_on(&integration("gmail"), &said("ui_settings_of", &words));
     window.dialog_with(&said("ui_token_allowed", &[]));
@@ -143,6 +142,11 @@ fn tokens(window: &Window) {
         window.ask(on, &Value::Null) == true
     });
     keep(window, "raw-token-allowed");
+}
+
+fn to_connections(window: &Window) {
+    let nav = window.session.find("nav button:first-child").unwrap();
+    window.session.click(&nav).unwrap();
 }
 
 fn at(window: &Window, width: u32) {

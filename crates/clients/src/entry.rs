@@ -52,9 +52,13 @@ impl Entry {
     /// What a client that isn't among ours takes, as most of them do.
     #[must_use]
     pub fn block(&self) -> String {
-        let block =
-            json!({ "mcpServers": { NAME: { "command": self.command, "args": self.args } } });
-        format!("{block:#}")
+        // By hand, because our JSON would sort the names: people read the program first and then its words.
+        let command = json!(self.command);
+        let args: Vec<String> = self.args.iter().map(|arg| json!(arg).to_string()).collect();
+        let args = args.join(", ");
+        format!(
+            "{{\n  \"mcpServers\": {{\n    \"{NAME}\": {{\n      \"command\": {command},\n      \"args\": [{args}]\n    }}\n  }}\n}}"
+        )
     }
 
     fn value(&self, client: Client) -> CstInputValue {

@@ -44,9 +44,15 @@ export class Deeds {
     }
   }
 
-  /** Newest first. */
+  /** Newest first; one line for each thing it did. */
   last(caller: Caller): LedgerEntry[] {
-    return (this.lines ?? []).filter(of(caller)).slice(0, LAST);
+    const own = (this.lines ?? []).filter(of(caller));
+    const over = new Set(own.filter(({ kind }) => kind === "outcome").map(({ action }) => action));
+    // What a person decided about the caller itself is no deed of its own; nor is a call whose outcome is told.
+    const deeds = own.filter(
+      ({ kind, action, capability }) => (kind !== "policy" || capability !== null) && (kind !== "call" || action === null || !over.has(action)),
+    );
+    return deeds.slice(0, LAST);
   }
 
   today(caller: Caller): Figures {
