@@ -28,7 +28,7 @@ import { Callers } from "./callers.svelte.ts";
 import { Clock } from "./clock.svelte.ts";
 import { Connections } from "./connections.svelte.ts";
 import { Deeds } from "./deeds.svelte.ts";
-import { Dialogs } from "./dialogs.svelte.ts";
+import { Dialogs, type DialogPlace } from "./dialogs.svelte.ts";
 import { Drops } from "./drops.svelte.ts";
 import { isOver, SignIns } from "./sign_ins.svelte.ts";
 import { ThemeChoice } from "./theme.svelte.ts";
@@ -226,7 +226,10 @@ export class App {
     if (!isOver(signIn) || (before !== undefined && isOver(before))) return;
     const { state } = signIn;
     if (state.kind === "connected") this.connections.put(state.connection);
-    if (this.#isShowing(signIn)) return;
+    if (this.#isShowing(signIn)) {
+      if (this.#isPicked(signIn)) this.dialogs.show(this.#resultOf(signIn));
+      return;
+    }
     // Cancelled elsewhere, by someone who was told there.
     if (state.kind === "failed" && state.error.code === "sign_in_cancelled") return;
     // A whole success by loopback was already told in the browser; a deep link lands on no page.
@@ -237,6 +240,7 @@ export class App {
 
   #isShowing(signIn: SignInView): boolean {
     const { open } = this.dialogs;
+    if (this.#isPicked(signIn) && open?.kind === "connection") return open.connection === signIn.connection;
     return (
       open?.kind === "connect" &&
       (open.attempt === signIn.id ||
@@ -244,13 +248,14 @@ export class App {
     );
   }
 
-  #resultOf = (signIn: SignInView) =>
-    ({
-      kind: "connect",
-      integration: signIn.integration,
-      connection: signIn.connection,
-      attempt: signIn.id,
-    }) as const;
+  /** Files were handed over: their list says it better than any sentence. */
+  #isPicked = ({ id, state }: SignInView): boolean =>
+    state.kind === "connected" && state.missing.length === 0 && this.signIns.isPick(id);
+
+  #resultOf = (signIn: SignInView): DialogPlace =>
+    this.#isPicked(signIn) && signIn.connection !== null
+      ? { kind: "connection", connection: signIn.connection, tab: "try" }
+      : { kind: "connect", integration: signIn.integration, connection: signIn.connection, attempt: signIn.id };
 
   async #reloadIntegrations(): Promise<void> {
     try {

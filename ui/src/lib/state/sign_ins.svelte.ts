@@ -10,6 +10,8 @@ export class SignIns {
   readonly #hub: Hub;
   /** Begun in this window: their end is always told here. */
   readonly #ours = new Set<AttemptId>();
+  /** Those at which files are handed over. */
+  readonly #picks = new Set<AttemptId>();
 
   constructor(hub: Hub) {
     this.#hub = hub;
@@ -28,6 +30,10 @@ export class SignIns {
 
   isOurs(id: AttemptId): boolean {
     return this.#ours.has(id);
+  }
+
+  isPick(id: AttemptId): boolean {
+    return this.#picks.has(id);
   }
 
   /** Takes in what the hub says; an answer that comes late never takes an ended sign-in back. */
@@ -52,6 +58,7 @@ export class SignIns {
   /** The same, at which files of the person's are handed over. */
   async beginPick(connection: ConnectionId): Promise<SignInView> {
     const signIn = await this.#hub.beginPick(connection);
+    this.#picks.add(signIn.id);
     this.#ours.add(signIn.id);
     this.put(signIn);
     return signIn;
