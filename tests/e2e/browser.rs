@@ -32,7 +32,7 @@ impl SystemBrowser {
         let command = format!(
             "/usr/bin/chromium --no-sandbox --no-first-run --no-default-browser-check --disable-gpu \
              --disable-background-networking --disable-component-update --disable-sync --password-store=basic \
-             --disable-features=Translate,OptimizationHints,MediaRouter --window-position=40,40 \
+             --disable-features=Translate,OptimizationHints,MediaRouter --allow-pre-commit-input --window-position=40,40 \
              --window-size=1000,900 --user-data-dir={} --remote-debugging-port={port} %U",
             profile.display()
         );
