@@ -92,10 +92,13 @@ impl Engine {
             return;
         };
         let _ = stop.send(());
-        let left = self
-            .runtime
-            .block_on(async { tokio::time::timeout(LEAVING, stopped).await });
-        if left.is_err() {
+        // Not the runtime's own clock: should all of it be stuck, we leave all the same.
+        let (left, has_left) = std::sync::mpsc::channel();
+        self.runtime.spawn(async move {
+            let _ = stopped.await;
+            let _ = left.send(());
+        });
+        if has_left.recv_timeout(LEAVING).is_err() {
             tracing::warn!("the engine took too long to close; leaving without it");
         }
     }

@@ -100,7 +100,9 @@ pub fn look_again_soon(app: &AppHandle) {
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         tokio::time::sleep(A_MOMENT).await;
-        look(&app);
+        // Asking a window waits for the main thread, which may be waiting for the runtime: never on one of its workers.
+        let here = app.clone();
+        let _ = app.run_on_main_thread(move || look(&here));
     });
 }
 
