@@ -1,10 +1,7 @@
-//! The terminal program `autopilot`: chooses the cryptography of TLS, and leaves the rest to [`cli`].
+//! The terminal program `autopilot`: all of it is in [`cli`].
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    cli::main(std::env::args_os(), || {
-        // Only fails where one was chosen already, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    })
+    cli::main(std::env::args_os())
 }

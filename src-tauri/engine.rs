@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use cli::host::{self, HostOptions};
+use host::HostOptions;
 use hub::Hub;
 use model::{Caller, Door, Error, ErrorCode, Request, Response};
 use tokio::runtime::Handle;

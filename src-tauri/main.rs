@@ -29,7 +29,7 @@ use std::ffi::OsString;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
-use cli::host::HostOptions;
+use host::HostOptions;
 use link::ProfilePaths;
 use model::{ProfileName, Texts};
 use tokio::runtime::Runtime;

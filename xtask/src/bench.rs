@@ -43,8 +43,8 @@ pub fn run(arguments: &[String]) -> Result<()> {
     let mut figures = Command::new(match need {
         Need::Crates | Need::Terminal => {
             if need == Need::Terminal {
-                let program = ["build", "--release", "--package", "autopilot-app", "--bin"];
-                check(cargo(program).arg("autopilot"))?;
+                let programs = ["build", "--release", "--package", "autopilot-app"];
+                check(cargo(programs).args(["--bin", "autopilot", "--bin", "autopilot-hub"]))?;
             }
             let built = build_benches(&["--bench", FIGURES, "--package", "autopilot-tests"])?;
             if need == Need::Terminal {
@@ -85,6 +85,8 @@ fn everything(arguments: &[String]) -> Result<()> {
         "--release",
         "--bin",
         "autopilot",
+        "--bin",
+        "autopilot-hub",
         "--bin",
         "autopilot-desktop",
     ];

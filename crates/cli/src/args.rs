@@ -39,31 +39,31 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) globals: Globals,
     #[command(subcommand)]
-    pub(crate) verb: Verb,
+    pub(crate) verb: Word,
 }
 
 #[derive(Clone, Debug, Default, Args)]
-pub(crate) struct Globals {
+pub struct Globals {
     /// The profile: its own connections, keychain items and hub
     #[arg(long, global = true, value_name = "NAME")]
-    pub(crate) profile: Option<ProfileName>,
+    pub profile: Option<ProfileName>,
     /// Use the built-in sandbox instead of the real services
     #[arg(long, global = true, conflicts_with = "endpoints")]
-    pub(crate) sandbox: bool,
+    pub sandbox: bool,
     /// Print JSON instead of words
     #[arg(long, global = true)]
-    pub(crate) json: bool,
+    pub json: bool,
     /// Where the services are, when this creates the profile (TOML; refused on any other profile)
     #[arg(long, global = true, value_name = "FILE")]
-    pub(crate) endpoints: Option<PathBuf>,
+    pub endpoints: Option<PathBuf>,
     /// Log to standard error too (hub)
     #[arg(long, short, global = true)]
-    pub(crate) verbose: bool,
+    pub verbose: bool,
 }
 
 impl Globals {
     /// The profile meant: the one named, else the sandbox's or the person's own.
-    pub(crate) fn profile(&self) -> ProfileName {
+    pub fn profile(&self) -> ProfileName {
         let unnamed = || {
             if self.sandbox {
                 ProfileName::sandbox()
@@ -75,10 +75,27 @@ impl Globals {
     }
 }
 
+/// The first word: whose it is.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Word {
+    /// Another program's, which serves until it is stopped.
+    #[command(flatten)]
+    Hosting(Work),
+    #[command(flatten)]
+    Asking(Verb),
+}
+
+/// What the program that holds profiles is for.
+#[derive(Debug, Subcommand)]
+pub enum Work {
+    /// Hold the profile without a window, until stopped
+    Hub(HubArguments),
+    /// Serve loopback twins of the services, until stopped
+    Sandbox(SandboxArguments),
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    /// Hold the profile without a window, until stopped
-    Hub,
     /// Say where every connection stands
     Status(StatusArguments),
     /// List what can be connected
@@ -115,20 +132,11 @@ pub(crate) enum Verb {
     Mcp(McpArguments),
     /// Print a script that completes this command line in a shell
     Completions(CompletionsArguments),
-    /// Serve loopback twins of the services, until stopped
-    Sandbox(SandboxArguments),
     /// Look at keychain, database, registrations and network
     Doctor,
     /// The vault file, where no keychain is used
     #[command(subcommand)]
     Vault(VaultVerb),
-}
-
-impl Verb {
-    /// Does it serve others until it is stopped?
-    pub(crate) const fn hosts(&self) -> bool {
-        matches!(self, Self::Hub | Self::Sandbox(_))
-    }
 }
 
 #[derive(Debug, Args)]
@@ -199,14 +207,21 @@ pub(crate) struct TestArguments {
     pub(crate) connection: ConnectionRef,
 }
 
+#[derive(Clone, Copy, Debug, Args)]
+pub struct HubArguments {
+    /// Only say whether --sandbox or --endpoints fit the profile; hold nothing
+    #[arg(long)]
+    pub check: bool,
+}
+
 #[derive(Debug, Args)]
-pub(crate) struct SandboxArguments {
+pub struct SandboxArguments {
     /// TCP port on 127.0.0.1; 0 takes the one the state file remembers, or any
     #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(crate) port: u16,
+    pub port: u16,
     /// Where its accounts' grants outlive a restart
     #[arg(long, value_name = "FILE")]
-    pub(crate) state: Option<PathBuf>,
+    pub state: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, Subcommand)]
@@ -321,7 +336,7 @@ mod tests {
 
     #[test]
     fn connect_takes_what_its_page_promises() {
-        let Verb::Connect(connect) = parse(
+        let Word::Asking(Verb::Connect(connect)) = parse(
             "autopilot connect gmail --no-browser --redirect deep-link --account anna@example.org \
              --scopes send,readonly --json",
         )
@@ -340,7 +355,7 @@ mod tests {
     fn both_names_of_removing_here_only_work() {
         for name in ["--keep-remote", "--remove-here-only"] {
             let line = format!("autopilot disconnect telegram {name} --yes");
-            let Verb::Disconnect(disconnect) = parse(&line).unwrap().verb else {
+            let Word::Asking(Verb::Disconnect(disconnect)) = parse(&line).unwrap().verb else {
                 panic!()
             };
             assert!(disconnect.keep_remote);
@@ -355,10 +370,10 @@ mod tests {
             Arguments::try_parse_from(words).unwrap()
         };
         let call = |parsed: Arguments| match parsed.verb {
-            Verb::Mcp(McpArguments {
+            Word::Asking(Verb::Mcp(McpArguments {
                 verb: Some(McpVerb::Call(call)),
                 ..
-            }) => call,
+            })) => call,
             _ => panic!("not a call"),
         };
         let given = line(&["autopilot", "mcp", "call", "list_emails", "--json", "{}"]);

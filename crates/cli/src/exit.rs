@@ -53,6 +53,16 @@ impl Exit {
             Self::Interrupted => 130,
         }
     }
+
+    /// What another program of ours ended with; anything it doesn't end with is a failure.
+    pub(crate) fn from_code(code: Option<i32>) -> Self {
+        let known = |exit: &&Self| code == Some(i32::from(exit.code()));
+        Self::ALL
+            .iter()
+            .find(known)
+            .copied()
+            .unwrap_or(Self::Failed)
+    }
 }
 
 impl From<ErrorCode> for Exit {

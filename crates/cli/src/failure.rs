@@ -5,7 +5,7 @@ use model::{Error, ErrorCode};
 use crate::exit::Exit;
 
 #[derive(Debug)]
-pub(crate) enum Failure {
+pub enum Failure {
     /// The hub's answer, or why it couldn't be asked.
     Refused(Error),
     /// The command line doesn't fit, found out after parsing.
@@ -17,7 +17,7 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    pub(crate) fn usage(sentence: impl Into<String>, next_step: impl Into<String>) -> Self {
+    pub fn usage(sentence: impl Into<String>, next_step: impl Into<String>) -> Self {
         Self::Usage {
             sentence: sentence.into(),
             next_step: next_step.into(),

@@ -1,15 +1,16 @@
-//! The terminal program, and the host that both binaries open a hub with.
+//! The terminal program: a thin client over [`link`] that asks, and says the answer. It opens neither keychain nor
+//! database and knows no hub: where it is to hold a profile, it becomes the program beside it that does ([`beside`]).
 //!
-//! Every verb but the hosting one is a thin client over [`link`]: it asks, and says the answer. None opens
-//! the keychain or the database. Only [`output`] prints. Start at [`args`] for what can be typed, at
-//! [`verbs`] for what each word does, and at [`host`] for how a hub is opened.
+//! Only [`output`] prints. Start at [`args`] for what can be typed, at [`verbs`] for what each word does, and at
+//! [`hosting`] for what that other program shares with this one.
 
 mod args;
+mod beside;
 mod choose;
 pub mod exit;
 mod failure;
 mod follow;
-pub mod host;
+pub mod hosting;
 mod input;
 mod local;
 mod moments;
@@ -27,43 +28,59 @@ mod verbs;
 
 use std::{ffi::OsString, process::ExitCode};
 
-use clap::Parser;
+use clap::Parser as _;
+use tokio::runtime::Builder;
 
+use args::{Arguments, Globals, Verb, Word};
 pub use exit::Exit;
 use failure::Failure;
 use output::Output;
 use platform::Ending;
 use terminal::Terminal;
 
-/// Runs the program with these arguments (the first is its own name) and says how it went. `prepare` is what only a
-/// hub and other long ways need.
-pub fn main(arguments: impl IntoIterator<Item = OsString>, prepare: impl FnOnce()) -> ExitCode {
+/// Runs the program with these arguments (the first is its own name) and says how it went.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut arguments: Vec<OsString> = arguments.into_iter().collect();
     if let Some(exit) = quick::run(&arguments) {
         return ExitCode::from(exit.code());
     }
-    prepare();
     args::json_is_the_arguments(&mut arguments);
-    let exit = match args::Arguments::try_parse_from(&arguments) {
-        Ok(parsed) => run(parsed),
+    let exit = match Arguments::try_parse_from(&arguments) {
+        Ok(Arguments { globals, verb }) => match verb {
+            Word::Hosting(_) => beside::become_hub(&arguments[1..], globals),
+            Word::Asking(verb) => ask(globals, verb),
+        },
         Err(refused) => args::refuse(&refused, &arguments),
     };
     ExitCode::from(exit.code())
 }
 
-fn run(arguments: args::Arguments) -> Exit {
-    let out = Output::detect(arguments.globals.json);
-    let runtime = match runtime(&arguments.verb) {
+/// It asks and leaves, and starts quicker on one thread.
+fn ask(globals: Globals, verb: Verb) -> Exit {
+    carry_out(
+        &mut Builder::new_current_thread(),
+        globals,
+        async |terminal| verbs::run(terminal, verb).await,
+    )
+}
+
+fn carry_out(
+    runtime: &mut Builder,
+    globals: Globals,
+    work: impl AsyncFnOnce(&Terminal) -> Result<(), Failure>,
+) -> Exit {
+    let out = Output::detect(globals.json);
+    let runtime = match runtime.enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             let internal = model::Error::new(model::ErrorCode::Internal).detail(error);
-            let terminal = Terminal::new(out, arguments.globals, Ending::never());
+            let terminal = Terminal::new(out, globals, Ending::never());
             return terminal.fail(&Failure::Refused(internal));
         }
     };
     let (terminal, ended) = runtime.block_on(async {
-        let terminal = Terminal::new(out, arguments.globals, Ending::listen());
-        let ended = verbs::run(&terminal, arguments.verb).await;
+        let terminal = Terminal::new(out, globals, Ending::listen());
+        let ended = work(&terminal).await;
         (terminal, ended)
     });
     // A thread may be blocked reading standard input for as long as the person likes: don't wait for it.
@@ -72,14 +89,4 @@ fn run(arguments: args::Arguments) -> Exit {
         Ok(()) => Exit::Done,
         Err(failure) => terminal.fail(&failure),
     }
-}
-
-/// A hub serves many at once; a client asks and leaves, and starts quicker on one thread.
-fn runtime(verb: &args::Verb) -> std::io::Result<tokio::runtime::Runtime> {
-    let mut builder = if verb.hosts() {
-        tokio::runtime::Builder::new_multi_thread()
-    } else {
-        tokio::runtime::Builder::new_current_thread()
-    };
-    builder.enable_all().build()
 }

@@ -36,7 +36,7 @@ impl Style {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Output {
+pub struct Output {
     json: bool,
     colour_out: bool,
     colour_err: bool,
@@ -48,7 +48,7 @@ impl Output {
         clippy::disallowed_methods,
         reason = "a face may read how the person wants it to look"
     )]
-    pub(crate) fn detect(json: bool) -> Self {
+    pub fn detect(json: bool) -> Self {
         let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         Self {
             json,
@@ -57,12 +57,12 @@ impl Output {
         }
     }
 
-    pub(crate) const fn json(self) -> bool {
+    pub const fn json(self) -> bool {
         self.json
     }
 
     /// A line of the answer, for people.
-    pub(crate) fn line(self, text: &str) {
+    pub fn line(self, text: &str) {
         if !self.json {
             let _ = writeln!(std::io::stdout(), "{}", tame(text));
         }
@@ -81,7 +81,7 @@ impl Output {
     }
 
     /// The answer, or one event of it, as one line of JSON.
-    pub(crate) fn object(self, value: &impl Serialize) {
+    pub fn object(self, value: &impl Serialize) {
         if let Ok(text) = serde_json::to_string(value) {
             let mut out = std::io::stdout().lock();
             let _ = writeln!(out, "{text}");

@@ -1,12 +1,10 @@
 //! What differs from system to system, and nothing else: the browser, echo, and signals.
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-    process::Stdio,
-};
+use std::{io, process::Stdio};
 
 use tokio::{process::Command, sync::watch};
+
+use crate::exit::Exit;
 
 /// Asks the system to open an address in the person's browser. Fails when no opener is there or it refuses.
 pub(crate) async fn open_in_browser(url: &str) -> io::Result<()> {
@@ -49,19 +47,21 @@ fn opener(url: &str) -> Command {
     command
 }
 
-/// Our window's program, where it is installed beside this one and there is a screen to show it on.
-pub(crate) fn desktop_beside(program: &Path) -> Option<PathBuf> {
-    let desktop = program.with_file_name(if cfg!(windows) {
-        "autopilot-desktop.exe"
-    } else {
-        "autopilot-desktop"
-    });
-    (has_screen() && desktop.is_file()).then_some(desktop)
+/// Goes on as another program, in this very process: who waits for it, or stops it, notices nothing.
+#[cfg(unix)]
+pub(crate) fn become_program(mut command: std::process::Command) -> io::Result<Exit> {
+    Err(std::os::unix::process::CommandExt::exec(&mut command))
+}
+
+/// Has another program do it and waits for its end; Ctrl-C reaches both.
+#[cfg(not(unix))]
+pub(crate) fn become_program(mut command: std::process::Command) -> io::Result<Exit> {
+    Ok(Exit::from_code(command.status()?.code()))
 }
 
 /// Windows and macOS always have one for whoever is logged in.
 #[cfg(any(windows, target_os = "macos"))]
-const fn has_screen() -> bool {
+pub(crate) const fn has_screen() -> bool {
     true
 }
 
@@ -70,7 +70,7 @@ const fn has_screen() -> bool {
     clippy::disallowed_methods,
     reason = "the session says in its variables whether it has a screen"
 )]
-fn has_screen() -> bool {
+pub(crate) fn has_screen() -> bool {
     ["WAYLAND_DISPLAY", "DISPLAY"]
         .into_iter()
         .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
@@ -78,7 +78,7 @@ fn has_screen() -> bool {
 
 /// Resolves when somebody asks this process to end: Ctrl-C, or a polite kill. Only hears what comes from its
 /// first poll on; see [`Ending`] for one that remembers.
-pub(crate) async fn asked_to_end() {
+pub async fn asked_to_end() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
@@ -98,11 +98,11 @@ pub(crate) async fn asked_to_end() {
 
 /// Whether this process was asked to end, for every part of a verb: a Ctrl-C between two of them counts too.
 #[derive(Clone, Debug)]
-pub(crate) struct Ending(watch::Receiver<bool>);
+pub struct Ending(watch::Receiver<bool>);
 
 impl Ending {
     /// Listens from now on. Must be called on a Tokio runtime.
-    pub(crate) fn listen() -> Self {
+    pub fn listen() -> Self {
         let (asked, receiver) = watch::channel(false);
         tokio::spawn(async move {
             asked_to_end().await;
@@ -114,11 +114,11 @@ impl Ending {
     }
 
     /// For what is over before anybody could interrupt it.
-    pub(crate) fn never() -> Self {
+    pub fn never() -> Self {
         Self(watch::channel(false).1)
     }
 
-    pub(crate) async fn asked(&self) {
+    pub async fn asked(&self) {
         if self.0.clone().wait_for(|asked| *asked).await.is_err() {
             std::future::pending::<()>().await;
         }

@@ -1,5 +1,6 @@
-//! `autopilot token` by the shortest way. Mail programs ask for a token at every connection they make, so this parses
-//! no command line but the plain one, starts no runtime and reads no texts while all goes well.
+//! `autopilot token` and `autopilot mcp` by the shortest way. Mail programs ask for a token at every connection they make,
+//! and agents start a server with every conversation; describing the whole command line to its parser takes longer than
+//! either. So this reads the plain lines alone, and for a token starts no runtime and reads no texts while all goes well.
 //!
 //! Whatever isn't plain (other options, a hub that doesn't run, a terminal) goes the ordinary way, which says the same.
 
@@ -9,29 +10,62 @@ use link::{ProfilePaths, ask_once};
 use model::{ConnectionRef, ProfileName, Request, Response};
 
 use crate::{
-    Exit, args::Globals, failure::Failure, output::Output, platform::Ending, terminal::Terminal,
+    Exit,
+    args::{Globals, McpArguments, Verb},
+    ask,
+    failure::Failure,
+    output::Output,
+    platform::Ending,
+    terminal::Terminal,
     verbs::token,
 };
 
-/// `autopilot [--profile NAME] [--json] token REF [--show]`, in any order.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-struct Plain {
-    profile: Option<ProfileName>,
-    json: bool,
-    show: bool,
-    connection: String,
+/// A line that needs no parser.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Plain {
+    /// `autopilot [--profile NAME] [--json] token REF [--show]`, in any order.
+    Token {
+        profile: Option<ProfileName>,
+        json: bool,
+        show: bool,
+        connection: String,
+    },
+    /// `autopilot [--profile NAME] mcp`, in any order.
+    Mcp { profile: Option<ProfileName> },
 }
 
 /// Carries it out if it is that; `None` = nothing was said or done that the ordinary way may not do again.
 pub(crate) fn run(arguments: &[OsString]) -> Option<Exit> {
-    let plain = Plain::read(arguments)?;
-    if token::would_be_seen(plain.show) {
+    match Plain::read(arguments)? {
+        Plain::Token {
+            profile,
+            json,
+            show,
+            connection,
+        } => give_token(profile, json, show, connection),
+        Plain::Mcp { profile } => {
+            let globals = Globals {
+                profile,
+                ..Globals::default()
+            };
+            Some(ask(globals, Verb::Mcp(McpArguments::default())))
+        }
+    }
+}
+
+fn give_token(
+    named: Option<ProfileName>,
+    json: bool,
+    show: bool,
+    connection: String,
+) -> Option<Exit> {
+    if token::would_be_seen(show) {
         return None;
     }
-    let profile = plain.profile.clone().unwrap_or_else(ProfileName::personal);
+    let profile = named.clone().unwrap_or_else(ProfileName::personal);
     let paths = ProfilePaths::for_profile(&profile, None).ok()?;
-    let connection = ConnectionRef::new(plain.connection);
-    let out = Output::detect(plain.json);
+    let connection = ConnectionRef::new(connection);
+    let out = Output::detect(json);
     match ask_once(&paths, Request::ReadToken { connection })? {
         Ok(Response::Token(token)) => {
             token::say(out, token);
@@ -41,8 +75,8 @@ pub(crate) fn run(arguments: &[OsString]) -> Option<Exit> {
         Err(error) if error.code == model::ErrorCode::HandingOver => None,
         answer => {
             let globals = Globals {
-                profile: plain.profile,
-                json: plain.json,
+                profile: named,
+                json,
                 ..Globals::default()
             };
             let failure = answer.map_or_else(Failure::from, |_| Failure::unexpected_answer());
@@ -53,25 +87,34 @@ pub(crate) fn run(arguments: &[OsString]) -> Option<Exit> {
 
 impl Plain {
     fn read(arguments: &[OsString]) -> Option<Self> {
-        let mut plain = Self::default();
+        let (mut profile, mut json, mut show) = (None, false, false);
+        let (mut verb, mut connection) = (None, None);
         let mut words = arguments.iter().skip(1);
-        let mut verb = false;
         while let Some(word) = words.next() {
-            match word.to_str()? {
-                "--json" => plain.json = true,
-                "--profile" if plain.profile.is_none() => {
-                    plain.profile = Some(ProfileName::new(words.next()?.to_str()?).ok()?);
+            match (word.to_str()?, verb) {
+                ("--json", _) => json = true,
+                ("--profile", _) if profile.is_none() => {
+                    profile = Some(ProfileName::new(words.next()?.to_str()?).ok()?);
                 }
-                "token" if !verb => verb = true,
-                "--show" if verb => plain.show = true,
-                name if verb && plain.connection.is_empty() && !name.starts_with('-') => {
+                (named @ ("token" | "mcp"), None) => verb = Some(named),
+                ("--show", Some("token")) => show = true,
+                (name, Some("token")) if connection.is_none() && !name.starts_with('-') => {
                     // As the ordinary way takes a name.
-                    plain.connection = name.trim().to_owned();
+                    connection = Some(name.trim().to_owned()).filter(|name| !name.is_empty());
                 }
                 _ => return None,
             }
         }
-        (verb && !plain.connection.is_empty()).then_some(plain)
+        match verb? {
+            "token" => Some(Self::Token {
+                profile,
+                json,
+                show,
+                connection: connection?,
+            }),
+            _ if json => None,
+            _ => Some(Self::Mcp { profile }),
+        }
     }
 }
 
@@ -80,7 +123,7 @@ mod tests {
     use clap::Parser as _;
 
     use super::*;
-    use crate::args::{Arguments, Verb};
+    use crate::args::{Arguments, Word};
 
     fn words(line: &str) -> Vec<OsString> {
         line.split(' ').map(OsString::from).collect()
@@ -95,15 +138,27 @@ mod tests {
             "autopilot token --json gmail --profile work",
             "autopilot token token",
         ] {
-            let plain = Plain::read(&words(line)).unwrap();
             let parsed = Arguments::try_parse_from(words(line)).unwrap();
-            assert_eq!(plain.profile, parsed.globals.profile, "{line}");
-            assert_eq!(plain.json, parsed.globals.json, "{line}");
-            let Verb::Token(token) = parsed.verb else {
+            let Word::Asking(Verb::Token(token)) = parsed.verb else {
                 panic!("{line}")
             };
-            assert_eq!(plain.connection, token.connection.as_str(), "{line}");
-            assert_eq!(plain.show, token.show, "{line}");
+            let same = Plain::Token {
+                profile: parsed.globals.profile,
+                json: parsed.globals.json,
+                show: token.show,
+                connection: token.connection.as_str().to_owned(),
+            };
+            assert_eq!(Plain::read(&words(line)), Some(same), "{line}");
+        }
+        for line in ["autopilot mcp", "autopilot mcp --profile work"] {
+            let parsed = Arguments::try_parse_from(words(line)).unwrap();
+            let Word::Asking(Verb::Mcp(mcp)) = parsed.verb else {
+                panic!("{line}")
+            };
+            assert!(mcp.verb.is_none());
+            assert_eq!(mcp.patience, McpArguments::default().patience);
+            let profile = parsed.globals.profile;
+            assert_eq!(Plain::read(&words(line)), Some(Plain::Mcp { profile }));
         }
     }
 
@@ -125,6 +180,11 @@ mod tests {
             "autopilot --show token gmail",
             "autopilot status",
             "autopilot status token",
+            "autopilot mcp tools",
+            "autopilot mcp --patience 5",
+            "autopilot mcp --json",
+            "autopilot mcp --sandbox",
+            "autopilot mcp token gmail",
         ] {
             assert_eq!(Plain::read(&words(line)), None, "{line}");
         }

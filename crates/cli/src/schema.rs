@@ -128,14 +128,14 @@ pub(crate) struct VaultAnswer<'a> {
 /// `hub --json` says once that it answers.
 #[derive(Serialize, Debug)]
 #[serde(tag = "event", rename_all = "snake_case")]
-pub(crate) enum HubEvent<'a> {
+pub enum HubEvent<'a> {
     Ready { profile: &'a str, sandbox: bool },
 }
 
 #[derive(Serialize, Debug)]
-pub(crate) struct SandboxAnswer<'a> {
-    pub(crate) base_url: &'a str,
-    pub(crate) endpoints_toml: &'a str,
+pub struct SandboxAnswer<'a> {
+    pub base_url: &'a str,
+    pub endpoints_toml: &'a str,
 }
 
 #[cfg(test)]

@@ -3,11 +3,11 @@
 use std::process::Command;
 
 use model::{
-    ActionId, ActionView, ConnectionRef, ConnectionView, Error, ErrorCode, Request, Response,
-    SignInView, door::EventStream, integration::IntegrationView,
+    ActionId, ActionView, ConnectionRef, ConnectionView, Error, Request, Response, SignInView,
+    door::EventStream, integration::IntegrationView,
 };
 
-use crate::{args::Globals, failure::Failure, host, platform};
+use crate::{args::Globals, beside, failure::Failure};
 
 pub(crate) struct Session(link::Session);
 
@@ -23,12 +23,12 @@ macro_rules! answer {
 pub(crate) use answer;
 
 /// The way to the profile's hub, as one of our faces. Nothing is opened yet.
-pub(crate) fn link_as(face: &'static str, globals: &Globals) -> Result<link::Session, Error> {
-    let paths = host::paths(&globals.profile(), None)?;
-    host::check_endpoints(&paths, globals.sandbox, globals.endpoints.as_deref())?;
+pub(crate) fn link_as(face: &'static str, globals: &Globals) -> Result<link::Session, Failure> {
+    let paths = link::ProfilePaths::for_profile(&globals.profile(), None).map_err(Error::from)?;
+    beside::check_services(globals)?;
     let globals = globals.clone();
     Ok(link::Session::new(paths, face, move || {
-        hub_commands(&globals)
+        beside::hub_commands(&globals)
     }))
 }
 
@@ -81,25 +81,6 @@ impl Session {
     }
 }
 
-/// The window in the background where one can be shown, since only there a person can be asked; else, and where that
-/// doesn't come up, this very program without one.
-fn hub_commands(globals: &Globals) -> Result<Vec<Command>, Error> {
-    let program = std::env::current_exe()
-        .map_err(|error| Error::new(ErrorCode::HubUnreachable).detail(error))?;
-    let mut commands = Vec::new();
-    if let Some(desktop) = platform::desktop_beside(&program) {
-        let mut command = Command::new(desktop);
-        command.arg("--hidden");
-        same_profile(&mut command, globals);
-        commands.push(command);
-    }
-    let mut command = Command::new(program);
-    command.arg("hub");
-    same_profile(&mut command, globals);
-    commands.push(command);
-    Ok(commands)
-}
-
 /// Has a program of ours work for the same profile.
 pub(crate) fn same_profile(command: &mut Command, globals: &Globals) {
     command.args(["--profile", globals.profile().as_str()]);
@@ -111,25 +92,5 @@ pub(crate) fn same_profile(command: &mut Command, globals: &Globals) {
         command
             .arg("--endpoints")
             .arg(std::path::absolute(file).unwrap_or_else(|_| file.clone()));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_hub_is_started_for_the_same_profile_and_the_same_services() {
-        let globals = Globals {
-            sandbox: true,
-            json: true,
-            ..Globals::default()
-        };
-        let command = hub_commands(&globals).unwrap().pop().unwrap();
-        let said: Vec<_> = command
-            .get_args()
-            .map(|one| one.to_string_lossy().into_owned())
-            .collect();
-        assert_eq!(said, ["hub", "--profile", "sandbox", "--sandbox"]);
     }
 }

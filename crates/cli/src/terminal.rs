@@ -14,11 +14,11 @@ use crate::{
 pub(crate) const SEE_HELP: &str = "Run autopilot --help to see what can be typed.";
 
 #[derive(Debug)]
-pub(crate) struct Terminal {
-    pub(crate) out: Output,
+pub struct Terminal {
+    pub out: Output,
     pub(crate) texts: Texts,
-    pub(crate) globals: Globals,
-    pub(crate) ending: Ending,
+    pub globals: Globals,
+    pub ending: Ending,
 }
 
 impl Terminal {

@@ -5,14 +5,12 @@ mod connect;
 mod disconnect;
 mod doctor;
 mod files;
-mod hub;
 mod integrations;
 mod ledger;
 mod mail;
 mod mcp;
 mod message;
 mod outbox;
-mod sandbox;
 mod status;
 mod test;
 pub(crate) mod token;
@@ -25,8 +23,6 @@ use crate::{args::Verb, failure::Failure, terminal::Terminal};
 /// Carries the verb out. Those that clean up after Ctrl-C listen for it themselves.
 pub(crate) async fn run(terminal: &Terminal, verb: Verb) -> Result<(), Failure> {
     match verb {
-        Verb::Hub => hub::run(terminal).await,
-        Verb::Sandbox(arguments) => sandbox::run(terminal, arguments).await,
         Verb::Connect(arguments) => connect::run(terminal, arguments).await,
         Verb::Status(arguments) => interruptible(terminal, status::run(terminal, arguments)).await,
         Verb::Integrations => interruptible(terminal, integrations::run(terminal)).await,

@@ -24,7 +24,7 @@ impl Folder {
         reason = "built in, and no integration can go on without it"
     )]
     #[must_use]
-    pub fn read(integration_toml: &str, texts_json: &str, icon_svg: &'static str) -> Self {
+    pub fn read(integration_toml: &str, texts_json: &'static str, icon_svg: &'static str) -> Self {
         Self {
             facts: Facts::read(integration_toml).expect("integration.toml states the facts"),
             texts: read_texts(texts_json),
@@ -38,7 +38,7 @@ impl Folder {
     clippy::expect_used,
     reason = "built in, and no sentence can be said without it"
 )]
-pub(crate) fn read_texts(json: &str) -> Texts {
+pub(crate) fn read_texts(json: &'static str) -> Texts {
     Texts::parse(json).expect("texts are a flat object of strings")
 }
 

@@ -118,6 +118,16 @@ impl Client {
         })))
     }
 
+    /// [`Client::events`] and [`Client::ask`] in one go: what happens after the state that the answer tells is heard.
+    pub async fn events_and(
+        &self,
+        request: Request,
+    ) -> Result<(EventStream, Result<Response, Error>), Error> {
+        // Polled in this order, so that the hub reads them in this order.
+        let (events, answer) = futures_util::future::join(self.events(), self.ask(request)).await;
+        Ok((events?, answer))
+    }
+
     /// Can it still be asked?
     #[must_use]
     pub fn is_alive(&self) -> bool {

@@ -83,6 +83,23 @@ impl Session {
         self.client().await?.events().await
     }
 
+    /// [`Session::events`] and the answer to a query, in one go: what happens after what it tells is heard.
+    pub async fn events_and(
+        &self,
+        query: Request,
+    ) -> Result<(EventStream, Result<Response, Error>), Error> {
+        for _ in 0..TAKEOVERS {
+            let client = self.client().await?;
+            match client.events_and(query.clone()).await {
+                Err(error) | Ok((_, Err(error))) if moved(&error, &query) => {
+                    self.lost(&client).await;
+                }
+                both => return both,
+            }
+        }
+        self.client().await?.events_and(query).await
+    }
+
     /// Waits for a living connection without starting a hub: whoever only listens doesn't bring back what a person
     /// has just closed.
     pub async fn wait_for_hub(&self) {

@@ -118,7 +118,12 @@ impl Reach {
 
     /// The connections as the hub tells them now, or why it doesn't.
     pub(crate) async fn connections(&self) -> Result<Vec<ConnectionView>, Error> {
-        match self.ask(Request::ListConnections).await {
+        let answer = self.ask(Request::ListConnections).await;
+        self.learn(answer)
+    }
+
+    fn learn(&self, answer: Result<Response, Error>) -> Result<Vec<ConnectionView>, Error> {
+        match answer {
             Ok(Response::Connections(connections)) => {
                 self.know(Some(connections.clone()));
                 Ok(connections)
@@ -141,20 +146,20 @@ impl Reach {
         });
     }
 
-    /// A new connection to a hub: what was known may be old.
-    async fn look(&self) {
-        self.seen.send_modify(|seen| seen.hub += 1);
-        let clients = lock(&self.clients).clone();
-        for client in clients {
-            self.introduce(client).await;
-        }
-        let known = self.connections().await.is_ok();
+    /// A new connection to a hub: what was known may be old, and it knows nothing of our clients.
+    async fn met_hub(&self, answer: Result<Response, Error>) {
+        let known = self.learn(answer).is_ok();
         self.seen.send_modify(|seen| {
+            seen.hub += 1;
             seen.tried = true;
             if !known {
                 seen.connections = None;
             }
         });
+        let clients = lock(&self.clients).clone();
+        for client in clients {
+            self.introduce(client).await;
+        }
     }
 
     async fn take(&self, event: Event) {
@@ -202,23 +207,22 @@ impl Drop for Reach {
 
 /// The first hub is started where none runs: somebody is about to need it. Later ones are waited for.
 async fn listen(reach: Weak<Reach>, session: Session) {
-    let mut events = session.events().await;
     loop {
-        if let Ok(events) = events {
-            hear(&reach, events).await;
+        let met = session.events_and(Request::ListConnections).await;
+        if let Ok((events, connections)) = met {
+            hear(&reach, events, connections).await;
         } else {
             let Some(reach) = reach.upgrade() else { return };
             reach.seen.send_modify(|seen| seen.tried = true);
             sleep(BREATH).await;
         }
         session.wait_for_hub().await;
-        events = session.events().await;
     }
 }
 
-async fn hear(reach: &Weak<Reach>, mut events: EventStream) {
+async fn hear(reach: &Weak<Reach>, mut events: EventStream, connections: Result<Response, Error>) {
     if let Some(reach) = reach.upgrade() {
-        reach.look().await;
+        reach.met_hub(connections).await;
     }
     while let Some(event) = events.next().await {
         let Some(reach) = reach.upgrade() else { return };

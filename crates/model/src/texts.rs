@@ -3,25 +3,38 @@
 //! `{name}` in a message is replaced by the argument of that name. An unknown key shows itself, so that a
 //! forgotten message is seen rather than hidden; a test keeps that from happening for codes and statuses.
 
-use std::collections::BTreeMap;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, LazyLock},
+};
+
+use serde::Deserialize;
 
 use crate::{Error, Status};
 
-/// The messages of one language.
+/// The messages of one language; clones share them.
 #[derive(Clone, Debug)]
-pub struct Texts(BTreeMap<String, String>);
+pub struct Texts(Arc<HashMap<&'static str, Message>>);
+
+/// Only what is escaped in the file is copied out of it: programs that are started often read it each time.
+#[derive(Debug, Deserialize)]
+struct Message(#[serde(borrow)] Cow<'static, str>);
 
 impl Texts {
     /// English, built in.
     #[must_use]
     pub fn english() -> Self {
-        Self::parse(include_str!("../../../messages/en.json"))
-            .unwrap_or_else(|_| Self(BTreeMap::new()))
+        static ENGLISH: LazyLock<Texts> = LazyLock::new(|| {
+            Texts::parse(include_str!("../../../messages/en.json"))
+                .unwrap_or_else(|_| Texts(Arc::default()))
+        });
+        ENGLISH.clone()
     }
 
     /// Reads a flat JSON object of key to message.
-    pub fn parse(json: &str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str(json).map(Self)
+    pub fn parse(json: &'static str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(json).map(|messages| Self(Arc::new(messages)))
     }
 
     #[must_use]
@@ -30,7 +43,7 @@ impl Texts {
     }
 
     pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.0.keys().copied()
     }
 
     /// The message with its placeholders filled.
@@ -39,8 +52,8 @@ impl Texts {
         let Some(message) = self.0.get(key) else {
             return key.to_owned();
         };
-        let mut said = String::with_capacity(message.len());
-        let mut rest = message.as_str();
+        let mut said = String::with_capacity(message.0.len());
+        let mut rest = &*message.0;
         while let Some((before, after)) = rest.split_once('{') {
             said.push_str(before);
             match after.split_once('}') {

@@ -13,6 +13,16 @@ pub(crate) struct McpArguments {
     pub(crate) patience: u64,
 }
 
+impl Default for McpArguments {
+    /// As when nothing is typed after `mcp`.
+    fn default() -> Self {
+        Self {
+            verb: None,
+            patience: mcp::PATIENCE.as_secs(),
+        }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum McpVerb {
     /// List the tools of our server, or of the one after --

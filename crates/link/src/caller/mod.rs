@@ -18,6 +18,7 @@ use model::Caller;
 /// Shells and our own programs stand in for whoever started them.
 const STAND_INS: &[&str] = &[
     "autopilot",
+    "autopilot-hub",
     "autopilot-desktop",
     "sh",
     "ash",
@@ -38,6 +39,7 @@ const STAND_INS: &[&str] = &[
     "pwsh",
     "pwsh.exe",
     "autopilot.exe",
+    "autopilot-hub.exe",
     "autopilot-desktop.exe",
 ];
 

@@ -72,7 +72,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        args::{Arguments, Globals, MailVerb, Verb},
+        args::{Arguments, Globals, MailVerb, Verb, Word},
         output::Output,
         platform::Ending,
     };
@@ -80,7 +80,8 @@ mod tests {
     async fn read(line: &[&str]) -> Result<SendEmail, Failure> {
         let terminal = Terminal::new(Output::detect(true), Globals::default(), Ending::never());
         let line = ["autopilot", "mail", "send"].iter().chain(line);
-        let Verb::Mail(MailVerb::Send(arguments)) = Arguments::try_parse_from(line).unwrap().verb
+        let Word::Asking(Verb::Mail(MailVerb::Send(arguments))) =
+            Arguments::try_parse_from(line).unwrap().verb
         else {
             panic!("not mail send")
         };

@@ -11,7 +11,7 @@ use tracing_appender::{
 use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
 const FILES_KEPT: usize = 7;
-const OURS: [&str; 10] = [
+const OURS: [&str; 12] = [
     "hub",
     "link",
     "vault",
@@ -19,8 +19,10 @@ const OURS: [&str; 10] = [
     "integrations",
     "sandbox",
     "cli",
+    "host",
     "model",
     "autopilot",
+    "autopilot_hub",
     "autopilot_desktop",
 ];
 

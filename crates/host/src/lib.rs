@@ -1,14 +1,19 @@
-//! Opens a hub for a profile and serves it: what `autopilot hub` and the desktop have in common.
+//! Opens a hub for a profile and serves it: what `autopilot-hub` and the desktop have in common.
 //!
 //! The order is: which services ([`plan`]), the sandbox if it is one of them, the hub (which takes the
 //! profile's lock), the socket. A headless hub in the way is asked to hand over ([`takeover`]).
+//!
+//! [`program`] is the whole of `autopilot-hub`, which the terminal program becomes where it is to hold a profile: so
+//! that what asks and leaves again carries no hub around. Only this crate and the window may know hub and sandbox.
 
 mod clients;
 mod log;
 mod plan;
+pub mod program;
 mod takeover;
 #[cfg(test)]
 mod tests;
+mod twins;
 
 use std::{
     fs::{File, TryLockError},
@@ -22,7 +27,6 @@ use link::{ProfilePaths, Server};
 use model::{Door, Error, ErrorCode, ProfileName, Texts};
 use sandbox::Sandbox;
 
-use crate::platform;
 use plan::Plan;
 use takeover::Takeover;
 
@@ -60,7 +64,7 @@ pub enum Stopped {
 impl Hosted {
     /// Waits until this process is asked to end, or a desktop takes over; then stops.
     pub async fn run_until_stopped(self) -> Stopped {
-        self.run_until(platform::asked_to_end()).await
+        self.run_until(cli::hosting::asked_to_end()).await
     }
 
     /// [`Hosted::run_until_stopped`], with another way of being asked to end.
@@ -119,19 +123,17 @@ pub(crate) async fn start_telling(options: HostOptions, verbose: bool) -> Result
 }
 
 /// Where a profile keeps its folder and its socket.
-pub(crate) fn paths(
-    profile: &ProfileName,
-    data_root: Option<PathBuf>,
-) -> Result<ProfilePaths, Error> {
+fn paths(profile: &ProfileName, data_root: Option<PathBuf>) -> Result<ProfilePaths, Error> {
     Ok(ProfilePaths::for_profile(profile, data_root)?)
 }
 
 /// Refuses `--endpoints` and `--sandbox` where the profile was created otherwise; touches nothing.
-pub(crate) fn check_endpoints(
-    paths: &ProfilePaths,
+pub fn check_endpoints(
+    profile: &ProfileName,
     sandbox: bool,
     file: Option<&Path>,
 ) -> Result<(), Error> {
+    let paths = paths(profile, None)?;
     Plan::read(&paths.data_dir, sandbox, file).map(drop)
 }
 

@@ -13,7 +13,7 @@ use model::{Error, ErrorCode};
 use sandbox::{Sandbox, StartError};
 use serde::{Deserialize, Serialize};
 
-use super::{Refusal, clients};
+use crate::{Refusal, clients};
 
 const SANDBOX: &str = "sandbox.toml";
 const SANDBOX_STATE: &str = "sandbox-state.json";

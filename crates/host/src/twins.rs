@@ -1,10 +1,9 @@
 //! `autopilot sandbox`: serves the twins of the services by themselves, for tests and for trying things out.
 
+use cli::hosting::{Failure, SandboxAnswer, SandboxArguments, Terminal};
 use sandbox::{Options, Sandbox};
 
-use crate::{args::SandboxArguments, failure::Failure, schema::SandboxAnswer, terminal::Terminal};
-
-pub(super) async fn run(terminal: &Terminal, arguments: SandboxArguments) -> Result<(), Failure> {
+pub(crate) async fn serve(terminal: &Terminal, arguments: SandboxArguments) -> Result<(), Failure> {
     let options = Options {
         port: arguments.port,
         state_file: arguments.state,
