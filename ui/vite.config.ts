@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { playwright } from "@vitest/browser-playwright";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -10,13 +11,30 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** The system's Chromium where there is one; elsewhere Playwright looks for its own. */
 const chromium = [process.env.CHROMIUM, "/usr/bin/chromium"].find((path) => path && existsSync(path));
 
+/** Message files also hold what only the engine and its other faces say; the window doesn't carry that. */
+const WINDOW = /^(ui|error|status)_/;
+
+const ownWords: Plugin = {
+  name: "own-words",
+  enforce: "pre",
+  transform(code, id) {
+    if (!/\/messages\/[a-z-]+\.json$/.test(id)) return null;
+    const all = Object.entries(JSON.parse(code) as Record<string, string>);
+    return { code: JSON.stringify(Object.fromEntries(all.filter(([key]) => WINDOW.test(key)))), map: null };
+  },
+};
+
 export default defineConfig({
   root: here("."),
-  plugins: [svelte()],
+  plugins: [ownWords, svelte()],
   resolve: {
     alias: { $lib: here("src/lib"), $messages: here("../messages") },
     ...(process.env.VITEST ? { conditions: ["browser"] } : {}),
   },
+  // A message is looked up by its key; an export for each would double the file.
+  json: { stringify: true, namedExports: false },
+  // Found by the tests only once they run; the page would be loaded anew in the middle of one.
+  ...(process.env.VITEST ? { optimizeDeps: { include: ["axe-core", "svelte/compiler", "uplot"] } } : {}),
   // The texts and the icon live beside ui/, shared with the engine.
   server: { fs: { allow: [here("..")] }, port: 1420, strictPort: true },
   build: {
@@ -37,6 +55,7 @@ export default defineConfig({
       headless: true,
       screenshotFailures: false,
       provider: playwright({
+        contextOptions: { locale: "en-GB" },
         launchOptions: {
           ...(chromium ? { executablePath: chromium } : {}),
           args: ["--no-first-run", "--disable-background-networking", "--disable-gpu"],

@@ -8,6 +8,7 @@ import { mount } from "svelte";
 import App from "./App.svelte";
 import { isInsideTauri, tauri } from "./lib/api/tauri.ts";
 import type { Transport } from "./lib/api/transport.ts";
+import { language } from "./lib/state/language.svelte.ts";
 
 async function choose(): Promise<Transport> {
   // The stand-in is left out of what is shipped.
@@ -19,4 +20,6 @@ async function choose(): Promise<Transport> {
 }
 
 const target = document.getElementById("app");
-if (target !== null) mount(App, { target, props: { transport: await choose() } });
+// The first picture is in the language it stays in.
+const [transport] = await Promise.all([choose(), language.apply()]);
+if (target !== null) mount(App, { target, props: { transport } });

@@ -228,7 +228,7 @@ const browser = await chromium.launch({
 const complaints = [];
 for (const colorScheme of ["light", "dark"]) {
   for (const { name: size, width, height } of sizes) {
-    const context = await browser.newContext({ viewport: { width, height }, colorScheme, reducedMotion: "reduce" });
+    const context = await browser.newContext({ viewport: { width, height }, colorScheme, reducedMotion: "reduce", locale: process.env.LOCALE ?? "en-GB" });
     for (const { name, scenario, steps = [], full = false } of scenes) {
       if (only && !only.split(",").includes(name)) continue;
       const page = await context.newPage();

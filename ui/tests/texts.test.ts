@@ -14,12 +14,17 @@ import { chartOf, lastDays } from "$lib/usage.ts";
 import { addresses, duration, fileName, folderOf, size } from "$lib/words.ts";
 import en from "$messages/en.json";
 
+import bindings from "$lib/api/bindings.ts?raw";
+
 import capabilities from "../../crates/model/src/capability.rs?raw";
 
 const SOURCES = import.meta.glob<string>("../src/**/*.{ts,svelte}", { query: "?raw", import: "default", eager: true });
 
 /** Messages chosen by a name that is put together. */
-const COMPOSED = ["ui_can_", "ui_test_step_", "ui_test_state_", "ui_strength_"];
+const COMPOSED = ["ui_can_", "ui_do_", "ui_test_step_", "ui_test_state_", "ui_strength_", "ui_language_", "ui_result_"];
+
+/** A plural form is used where its message is. */
+const FORM = /_(zero|one|two|few|many)$/;
 
 test("placeholders are filled once, and an argument cannot smuggle one in", () => {
   expect(say("error_wrong_account_sentence", { actual: "{expected}", expected: "anna" })).toBe(
@@ -172,15 +177,26 @@ test("figures are added up by day, and days without a call have no latency", () 
 test("everything a connection can do has words, and no words are left of what it once could", () => {
   const wired = [...capabilities.matchAll(/#\[serde\(rename = "([^"]+)"\)\]/g)].map(([, name]) => name!);
   expect(wired).toContain("mail.send");
-  const spoken = Object.keys(en).filter((key) => key.startsWith("ui_can_"));
-  expect(spoken.sort()).toEqual(wired.map((name) => `ui_can_${name.replace(".", "_")}`).sort());
+  for (const stem of ["ui_can_", "ui_do_"]) {
+    const spoken = Object.keys(en).filter((key) => key.startsWith(stem));
+    expect(spoken.sort()).toEqual(wired.map((name) => stem + name.replace(".", "_")).sort());
+  }
+});
+
+test("every result of the history has a word: of an error, of a status, of a write", () => {
+  const codes = /export type ErrorCode = (.*);/.exec(bindings)?.[1] ?? "";
+  const states = [.../(?:state|kind)": "(\w+)"/g[Symbol.matchAll](bindings.replace(/[^]*export type Status =/, "").split(";")[0] ?? "")];
+  const results = [...codes.matchAll(/"(\w+)"/g), ...states].map(([, name]) => name!);
+  expect(results).toContain("rate_limited");
+  expect(results).toContain("needs_sign_in");
+  expect(results.filter((name) => !(`ui_result_${name}` in en))).toEqual([]);
 });
 
 test("every message of the interface is used somewhere", () => {
   const source = Object.values(SOURCES).join("\n");
   const unused = Object.keys(en)
     .filter((key) => key.startsWith("ui_"))
-    .filter((key) => !COMPOSED.some((stem) => key.startsWith(stem)) && !source.includes(`"${key}"`));
+    .filter((key) => !COMPOSED.some((stem) => key.startsWith(stem)) && !source.includes(`"${key.replace(FORM, "")}"`));
   expect(unused).toEqual([]);
 });
 

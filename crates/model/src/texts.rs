@@ -32,6 +32,17 @@ impl Texts {
         ENGLISH.clone()
     }
 
+    /// The language of a system's tag, such as `de`, `de-AT` or `de_DE.UTF-8`; `None` = it isn't one of ours.
+    #[must_use]
+    pub fn in_language(tag: &str) -> Option<Self> {
+        let base = tag.split(['-', '_', '.', '@']).next()?;
+        match base.to_ascii_lowercase().as_str() {
+            "en" => Some(Self::english()),
+            "de" => Self::parse(include_str!("../../../messages/de.json")).ok(),
+            _ => None,
+        }
+    }
+
     /// Reads a flat JSON object of key to message.
     pub fn parse(json: &'static str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(json).map(|messages| Self(Arc::new(messages)))
@@ -145,6 +156,28 @@ mod tests {
             assert!(texts.has(&sentence), "messages/en.json lacks {sentence}");
             assert!(texts.has(&next), "messages/en.json lacks {next}");
         }
+    }
+
+    #[test]
+    fn a_language_is_known_by_the_beginning_of_its_tag() {
+        for tag in ["de", "de-AT", "de_DE.UTF-8", "DE"] {
+            let texts = Texts::in_language(tag).unwrap();
+            assert_eq!(texts.plain("ui_close"), "Schließen", "{tag}");
+        }
+        assert_eq!(
+            Texts::in_language("en_GB").unwrap().plain("ui_close"),
+            "Close"
+        );
+        for tag in ["", "C", "fr_FR.UTF-8", "den"] {
+            assert!(Texts::in_language(tag).is_none(), "{tag}");
+        }
+    }
+
+    #[test]
+    fn every_language_has_what_english_has() {
+        let english = Texts::english();
+        let german = Texts::in_language("de").unwrap();
+        assert!(english.keys().eq(german.keys()));
     }
 
     #[test]

@@ -2,9 +2,9 @@
 
 import type { ActionState, ActionView } from "./api/bindings.ts";
 import type { Tone } from "./status.ts";
-import { t, type TextKey } from "./texts.ts";
+import { plural, t, type TextKey } from "./texts.ts";
 import { shown } from "./visible.ts";
-import { count, fileName, size } from "./words.ts";
+import { fileName, size } from "./words.ts";
 
 const STATES: Record<ActionState["state"], { tone: Tone; word: TextKey }> = {
   awaiting_approval: { tone: "warn", word: "ui_state_awaiting" },
@@ -60,7 +60,7 @@ export function stateWord(action: ActionView): string {
 function fileNames(paths: string[]): string {
   const [first, ...rest] = paths.map(fileName);
   if (first === undefined) return "";
-  return rest.length === 0 ? first : t("ui_and_more", { first, count: rest.length });
+  return rest.length === 0 ? first : plural("ui_and_more", rest.length, { first });
 }
 
 /** What is sent, to whom: by its contents, or once they are wiped by what is still known. */
@@ -71,17 +71,17 @@ function wordsOf(action: ActionView): string {
   if (content === null) {
     switch (action.capability) {
       case "files.upload":
-        return outline.files === 1 ? t("ui_what_file") : t("ui_what_files", { count: count(outline.files) });
+        return plural("ui_what_files", outline.files);
       case "message.send":
         return t("ui_what_message");
       default:
-        return outline.recipients === 1 ? t("ui_what_mail") : t("ui_what_mails", { count: count(outline.recipients) });
+        return outline.recipients === 1 ? t("ui_what_mail") : t("ui_what_mails", { count: outline.recipients });
     }
   }
   switch (content.action) {
     case "send_email": {
       const [first = "", ...rest] = [...content.to, ...content.cc, ...content.bcc];
-      const to = rest.length === 0 ? first : t("ui_and_more", { first, count: rest.length });
+      const to = rest.length === 0 ? first : plural("ui_and_more", rest.length, { first });
       return content.subject === "" ? t("ui_what_mail_to", { to }) : t("ui_what_mail_about", { to, subject: content.subject });
     }
     case "upload_files":
@@ -96,6 +96,6 @@ function wordsOf(action: ActionView): string {
 /** "3 files, 214 MB", where there is something to count. */
 export function weightOf({ outline }: ActionView): string | null {
   if (outline.files === 0) return null;
-  const files = outline.files === 1 ? t("ui_one_file") : t("ui_many_files", { count: count(outline.files) });
+  const files = plural("ui_file_count", outline.files);
   return outline.bytes === 0 ? files : `${files}, ${size(outline.bytes)}`;
 }

@@ -3,7 +3,7 @@
 import type { EntryKind, LedgerEntry } from "./api/bindings.ts";
 import type { Tone } from "./status.ts";
 import { placeholders, say, t, type TextKey } from "./texts.ts";
-import { callerName, capabilityName, plain } from "./words.ts";
+import { callerName, capabilityName } from "./words.ts";
 
 export const KINDS: Record<EntryKind, TextKey> = {
   call: "ui_kind_call",
@@ -44,7 +44,11 @@ export function resultTone({ result, errors, calls }: LedgerEntry): Tone {
   return NEITHER.has(result) ? "idle" : result === "outcome_unknown" || result === "expiring" ? "warn" : "bad";
 }
 
-export const resultWord = ({ result }: LedgerEntry): string => (result === "ok" ? t("ui_result_ok") : plain(result));
+/** A result of a newer hub has no word yet, and shows its own name as one. */
+export function resultWord({ result }: LedgerEntry): string {
+  const key = `ui_result_${result}`;
+  return placeholders(key) === null ? result.replaceAll("_", " ") : say(key);
+}
 
 /** The sentence of an error's code, where it can be told from what the ledger keeps. */
 export function sentenceOf(entry: LedgerEntry, service: string): string | null {

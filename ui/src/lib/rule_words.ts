@@ -2,7 +2,7 @@
 
 import type { Capability, ConnectionView, Effect, Rule } from "./api/bindings.ts";
 import { t, type TextKey } from "./texts.ts";
-import { addresses, capabilityName, count } from "./words.ts";
+import { addresses, capabilityInSentence, count } from "./words.ts";
 
 const EFFECTS: Record<Effect, TextKey> = { allow: "ui_rule_allow", ask: "ui_rule_ask", deny: "ui_rule_deny" };
 
@@ -17,8 +17,6 @@ export const hasFiles = (capability: Capability | null): boolean =>
 
 export const isWrite = (capability: Capability | null): boolean => capability === null || WRITES.includes(capability);
 
-const inSentence = (words: string): string => words.charAt(0).toLowerCase() + words.slice(1);
-
 export function ruleSentence({ connection, capability, effect, limits }: Rule, known: readonly ConnectionView[]): string {
   const through = known.find(({ id }) => id === connection);
   const where =
@@ -27,7 +25,7 @@ export function ruleSentence({ connection, capability, effect, limits }: Rule, k
       : through === undefined
         ? t("ui_rule_gone_connection")
         : t("ui_service_account", { service: through.integration_name, account: through.account });
-  const what = capability === null ? t("ui_rule_anything") : inSentence(capabilityName(capability));
+  const what = capability === null ? t("ui_rule_anything") : capabilityInSentence(capability);
   return [
     t(EFFECTS[effect], { what, where }),
     limits.recipients.length > 0 ? t("ui_rule_recipients", { recipients: limits.recipients.join(", ") }) : "",

@@ -1,32 +1,46 @@
 /**
- * Words for people, from messages/en.json: the same file the engine reads, filled in the same way
+ * Words for people, from messages/LANGUAGE.json: the same files the engine reads, filled in the same way
  * (crates/model/src/texts.rs). No view holds a sentence of its own.
+ *
+ * A message that counts has further forms beside it, named by their plural category: `ui_file_count` is "{count} files",
+ * `ui_file_count_one` is "1 file". A language has those its own rules ask for.
  */
 
-import en from "$messages/en.json";
+import type en from "$messages/en.json";
 
 import type { Error as HubError, Status } from "./api/bindings.ts";
+import { formOf, number } from "./formats.ts";
+import { language } from "./state/language.svelte.ts";
 
 export type TextKey = keyof typeof en;
 export type Args = Record<string, string | number>;
 
-const messages: Record<string, string> = en;
+/** A message with a form for one. */
+export type CountKey = { [Key in TextKey]: `${Key}_one` extends TextKey ? Key : never }[TextKey];
+
+const written = (arg: string | number | undefined): string => (typeof arg === "number" ? number(arg) : (arg ?? ""));
 
 /** The message with its placeholders filled; an unknown key shows itself, so that a forgotten one is seen. */
 export function say(key: string, args: Args = {}): string {
-  const message = messages[key];
+  const message = language.messages[key];
   if (message === undefined) return key;
-  return message.replace(/\{([^}]*)\}/g, (_, name: string) => String(args[name] ?? ""));
+  return message.replace(/\{([^}]*)\}/g, (_, name: string) => written(args[name]));
 }
 
 /** What a message wants to be filled with; `null` = there is no such message. */
 export function placeholders(key: string): string[] | null {
-  const message = messages[key];
+  const message = language.messages[key];
   return message === undefined ? null : [...message.matchAll(/\{([^}]*)\}/g)].map(([, name]) => name ?? "");
 }
 
 export function t(key: TextKey, args?: Args): string {
   return say(key, args);
+}
+
+/** The message in the form its count asks for; the count itself fills `{count}`. */
+export function plural(key: CountKey, count: number, args: Args = {}): string {
+  const form = `${key}_${formOf(count)}`;
+  return say(form in language.messages ? form : key, { ...args, count });
 }
 
 /** What happened, and what to do next. */

@@ -1,6 +1,7 @@
 /** Moments in words: how long ago, how long still, and exactly when. */
 
-import { t } from "./texts.ts";
+import { moment } from "./formats.ts";
+import { plural, t } from "./texts.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -13,8 +14,8 @@ export function ago(at: string, now: number): string {
   if (past < 2 * SECOND) return t("ui_ago_now");
   if (past < MINUTE) return t("ui_ago_seconds", { count: Math.floor(past / SECOND) });
   if (past < HOUR) return t("ui_ago_minutes", { count: Math.floor(past / MINUTE) });
-  if (past < DAY) return t("ui_ago_hours", { count: Math.floor(past / HOUR) });
-  return t("ui_ago_days", { count: Math.floor(past / DAY) });
+  if (past < DAY) return plural("ui_ago_hours", Math.floor(past / HOUR));
+  return plural("ui_ago_days", Math.floor(past / DAY));
 }
 
 /** "9:41" until then; "0:00" once it is past. */
@@ -33,22 +34,18 @@ export function timeLeft(until: string, now: number): string {
 
 /** Date and time in full, for titles. */
 export function exactly(at: string): string {
-  return new Date(at).toLocaleString("en-GB", { dateStyle: "full", timeStyle: "medium" });
+  return moment(new Date(at), { dateStyle: "full", timeStyle: "medium" });
 }
 
 /** "Today, 14:03" or "12 March, 14:03". */
 export function shortly(at: string, now: number): string {
-  const moment = new Date(at);
-  const time = moment.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  const then = new Date(at);
+  const time = moment(then, { hour: "2-digit", minute: "2-digit" });
   const day = (date: Date) => date.toDateString();
-  if (day(moment) === day(new Date(now))) return t("ui_today_at", { time });
-  if (day(moment) === day(new Date(now - DAY))) return t("ui_yesterday_at", { time });
-  if (day(moment) === day(new Date(now + DAY))) return t("ui_tomorrow_at", { time });
-  const sameYear = moment.getFullYear() === new Date(now).getFullYear();
-  const date = moment.toLocaleDateString("en-GB", {
-    day: "numeric",
-    month: "long",
-    ...(sameYear ? {} : { year: "numeric" }),
-  });
+  if (day(then) === day(new Date(now))) return t("ui_today_at", { time });
+  if (day(then) === day(new Date(now - DAY))) return t("ui_yesterday_at", { time });
+  if (day(then) === day(new Date(now + DAY))) return t("ui_tomorrow_at", { time });
+  const sameYear = then.getFullYear() === new Date(now).getFullYear();
+  const date = moment(then, { day: "numeric", month: "long", ...(sameYear ? {} : { year: "numeric" }) });
   return t("ui_day_at", { date, time });
 }

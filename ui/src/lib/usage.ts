@@ -1,6 +1,7 @@
 /** Figures of days, added up for charts and tables. */
 
 import type { Caller, UsageRow } from "./api/bindings.ts";
+import { moment } from "./formats.ts";
 import { t } from "./texts.ts";
 import { callerName } from "./words.ts";
 
@@ -41,8 +42,8 @@ export function lastDays(count: number, now: number): string[] {
 }
 
 /** "26 November". */
-export const dayName = (day: string): string =>
-  new Date(`${day}T12:00:00`).toLocaleDateString("en-GB", { day: "numeric", month: "long" });
+export const dayName = (day: string, month: "long" | "short" = "long"): string =>
+  moment(new Date(`${day}T12:00:00`), { day: "numeric", month });
 
 export interface Sum {
   calls: number;

@@ -1,6 +1,8 @@
 /** Small words made from names, sizes and callers. */
 
 import type { Caller, Capability, ProviderId } from "./api/bindings.ts";
+import { number } from "./formats.ts";
+import type { Language } from "./languages.ts";
 import { say, t } from "./texts.ts";
 import { shown } from "./visible.ts";
 
@@ -13,6 +15,12 @@ export function providerName(provider: ProviderId): string {
 }
 
 export const capabilityName = (capability: Capability): string => say(`ui_can_${capability.replace(".", "_")}`);
+
+/** The same inside a sentence: which words are capitals there is the language's own affair. */
+export const capabilityInSentence = (capability: Capability): string => say(`ui_do_${capability.replace(".", "_")}`);
+
+/** A language by its own name, whoever reads it. */
+export const languageName = (language: Language): string => say(`ui_language_${language}`);
 
 /** The last part of a path, whichever way its system writes paths. */
 export const fileName = (path: string): string => path.split(/[\\/]/).findLast((part) => part !== "") ?? path;
@@ -71,10 +79,10 @@ export function size(bytes: number): string {
     unit += 1;
   }
   const digits = unit === 0 || value >= 99.5 ? 0 : value >= 9.95 ? 1 : 2;
-  return `${Number(value.toFixed(digits))} ${UNITS[unit]}`;
+  return `${number(Number(value.toFixed(digits)))} ${UNITS[unit]}`;
 }
 
-export const count = (value: number): string => value.toLocaleString("en-GB");
+export const count = (value: number): string => number(value);
 
 /** "240 ms", "1.4 s". */
 export function duration(millis: number): string {
@@ -87,6 +95,3 @@ export function duration(millis: number): string {
 export function addresses(typed: string): string[] {
   return (typed.match(/(?:"[^"]*"|[^",;\n])+/g) ?? []).map((one) => one.trim()).filter((one) => one !== "");
 }
-
-/** A code or state as a word, for lists: "rate limited". */
-export const plain = (code: string): string => code.replaceAll("_", " ");

@@ -1,0 +1,369 @@
+/** The window in every state worth looking at: for the tests of what everyone can use, in every theme and language. */
+
+import { expect } from "vitest";
+import { page } from "vitest/browser";
+
+import { failure, type Fake } from "$lib/api/fake.ts";
+
+import { button, choose, dialog, PATIENCE, seen } from "./window.ts";
+
+export interface Scene {
+  name: string;
+  scenario: string;
+  before?: (fake: Fake) => void;
+  go?: (fake: Fake) => Promise<void>;
+}
+
+const settings = async (item: string) => {
+  await button("Settings").click();
+  await page.getByRole("menuitem", { name: item }).click();
+};
+
+const tab = async (of: string, name: string) => {
+  await button(`Settings of ${of}`).click();
+  await page.getByRole("tab", { name }).click();
+};
+const GMAIL = "Gmail, anna@example.org";
+const DRIVE = "Google Drive, anna@example.org";
+const TELEGRAM = "Telegram, @sandbox_helper_bot";
+
+export const SCENES: Scene[] = [
+  { name: "first run", scenario: "first_run", go: () => seen("Connect your first service") },
+  { name: "loading", scenario: "connected", before: (fake) => void fake.hold("list_connections") },
+  {
+    name: "unreachable",
+    scenario: "connected",
+    before: (fake) => void fake.failing.set("hub", failure("hub_unreachable")),
+    go: () => seen("Autopilot can't be reached"),
+  },
+  { name: "every status", scenario: "every_status", go: () => seen("2 of 12 accounts connected, and 5 need you.") },
+  { name: "card menu", scenario: "connected", go: () => button("More for Gmail, anna@example.org").click() },
+  { name: "settings menu", scenario: "connected", go: () => button("Settings").click() },
+  {
+    name: "test result",
+    scenario: "connected",
+    go: async () => {
+      await button("Test").first().click();
+      await seen("Everything works.");
+    },
+  },
+  {
+    name: "failed test",
+    scenario: "mixed",
+    go: async () => {
+      await button("Try now").click();
+      await seen("Try again in a little while.");
+    },
+  },
+  { name: "connect", scenario: "first_run", go: () => button("Connect Gmail").click() },
+  {
+    name: "waiting, pasting",
+    scenario: "first_run",
+    go: async () => {
+      await button("Connect Gmail").click();
+      await button("Continue in browser").click();
+      await button("Paste address").click();
+    },
+  },
+  {
+    name: "connected, something missing",
+    scenario: "first_run",
+    go: async (fake) => {
+      await button("Connect Gmail").click();
+      await button("Continue in browser").click();
+      await seen("Finish in your browser");
+      fake.comeBack(fake.signIns[0]!.id, ["Read your mail"]);
+      await seen("Connected as");
+    },
+  },
+  {
+    name: "sign-in failed",
+    scenario: "first_run",
+    go: async (fake) => {
+      await button("Connect Gmail").click();
+      await button("Continue in browser").click();
+      await seen("Finish in your browser");
+      fake.end(fake.signIns[0]!.id, { kind: "failed", error: failure("sign_in_denied", {}, "access_denied") });
+      await seen("declined");
+    },
+  },
+  {
+    name: "sign-in cancelled",
+    scenario: "first_run",
+    go: async () => {
+      await button("Connect Gmail").click();
+      await button("Continue in browser").click();
+      await button("Cancel sign-in").click();
+      await seen("was cancelled");
+    },
+  },
+  {
+    name: "refused link",
+    scenario: "connected",
+    go: async (fake) => {
+      await seen("All 3 accounts are connected.");
+      fake.emit({ event: "open", target: { place: "link_refused", error: failure("sign_in_unknown") } });
+      await seen("This link wasn't used");
+    },
+  },
+  { name: "registration", scenario: "unregistered", go: () => button("Connect Gmail").click() },
+  {
+    name: "form with an error",
+    scenario: "first_run",
+    go: async () => {
+      await button("Connect Telegram").click();
+      await page.getByLabelText("Bot key", { exact: true }).fill("half");
+      await dialog().getByRole("button", { name: "Connect", exact: true }).click();
+      await seen("The part before the colon");
+    },
+  },
+  {
+    name: "disconnect",
+    scenario: "connected",
+    go: async () => {
+      await choose("More for Gmail, anna@example.org", "Disconnect…");
+      await seen("This ends as well:");
+    },
+  },
+  { name: "settings", scenario: "connected", go: () => button("Settings of Gmail, anna@example.org").click() },
+  {
+    name: "mail to send",
+    scenario: "lively",
+    go: async () => {
+      await tab(GMAIL, "Try it");
+      await button("Add Cc and Bcc").click();
+      await button("Choose files…").click();
+    },
+  },
+  {
+    name: "undo",
+    scenario: "lively",
+    go: async () => {
+      await tab(GMAIL, "Try it");
+      await button("Send yourself a test mail").click();
+      await seen("Goes out in");
+    },
+  },
+  {
+    name: "unclear outcome and its risk",
+    scenario: "lively",
+    go: async (fake) => {
+      await tab(GMAIL, "Try it");
+      await button("Send yourself a test mail").click();
+      await seen("Goes out in");
+      const { id } = fake.life.actions[0]!;
+      const error = failure("outcome_unknown");
+      fake.life.move(id, { state: "outcome_unknown", at: new Date().toISOString(), asking: false, error });
+      await dialog().getByRole("button", { name: "Send again" }).click();
+      await seen("it will be there twice");
+    },
+  },
+  {
+    name: "mail list",
+    scenario: "lively",
+    go: async () => {
+      await tab(GMAIL, "Try it");
+      await page.getByText("Look at mail").click();
+      await seen("Notes from Tuesday");
+    },
+  },
+  {
+    name: "mail with an attachment",
+    scenario: "lively",
+    go: async () => {
+      await tab(GMAIL, "Try it");
+      await page.getByText("Look at mail").click();
+      await page.getByText("Your receipt for November").click();
+      await seen("receipt-2026-11.pdf");
+    },
+  },
+  {
+    name: "files and an upload",
+    scenario: "lively",
+    go: async () => {
+      await tab(DRIVE, "Try it");
+      await seen("Workshop plan.pdf");
+      await button("Choose files…").click();
+      await button("Upload").click();
+      await seen("Uploading…");
+    },
+  },
+  {
+    name: "message",
+    scenario: "lively",
+    go: async () => {
+      await tab(TELEGRAM, "Try it");
+      await button("Choose file…").click();
+      await seen("Show as a picture");
+    },
+  },
+  {
+    name: "claim a chat",
+    scenario: "lively",
+    go: async () => {
+      await tab(TELEGRAM, "Try it");
+      await button("Another chat…").click();
+      await seen("Waiting for somebody to open it");
+    },
+  },
+  {
+    name: "usage and health",
+    scenario: "lively",
+    go: async () => {
+      await tab(GMAIL, "Usage and health");
+      await seen("Calls this month");
+    },
+  },
+  {
+    name: "activity",
+    scenario: "lively",
+    // A dozen lines are looked at as well as a hundred, and in a tenth of the time.
+    before: (fake) => void (fake.life.ledger = fake.life.ledger.slice(0, 12)),
+    go: async () => {
+      await button("Activity").click();
+      await expect.poll(() => document.querySelectorAll("[data-line]").length, PATIENCE).toBe(12);
+      document.querySelector<HTMLElement>("[data-line] button")?.click();
+      await button("Check it").click();
+      await seen("The history is whole");
+    },
+  },
+  {
+    name: "activity, nothing yet",
+    scenario: "connected",
+    go: async () => {
+      await button("Activity").click();
+      await seen("Nothing has happened yet");
+    },
+  },
+  {
+    name: "usage as a table",
+    scenario: "lively",
+    go: async () => {
+      await button("Activity").click();
+      await page.getByRole("tab", { name: "Usage" }).click();
+      await button("Show as table").click();
+    },
+  },
+  {
+    name: "sending and history",
+    scenario: "connected",
+    go: async () => {
+      await settings("Sending and history");
+      await seen("Quota units a minute");
+    },
+  },
+  {
+    name: "agents",
+    scenario: "agents",
+    go: async () => {
+      await button("Agents").click();
+      await seen("Any other client");
+      await button("I've looked at it").click();
+      await button("Let in: nightly-backup").click();
+    },
+  },
+  {
+    name: "agents, paused and none",
+    scenario: "connected",
+    go: async () => {
+      await button("Agents").click();
+      await page.getByRole("switch", { name: "Pause all agents" }).click();
+      await seen("All agents are paused");
+    },
+  },
+  {
+    name: "rules of an agent, one being changed",
+    scenario: "agents",
+    go: async () => {
+      await button("Agents").click();
+      await button("Rules and limits of claude").click();
+      await button(/^Change: It may send mail/).click();
+      await page.getByLabelText("Only for these recipients").fill("not an address");
+      await button("Save rule").click();
+      await seen("is neither an address nor a chat");
+    },
+  },
+  {
+    name: "what an agent did",
+    scenario: "agents",
+    go: async () => {
+      await button("Agents").click();
+      await button("What it did: claude").click();
+      await seen("Sent today");
+    },
+  },
+  {
+    name: "an agent to be set up",
+    scenario: "agents",
+    go: async () => {
+      await button("Agents").click();
+      await button("Set up Claude Desktop").click();
+      await seen("This is all that changes");
+    },
+  },
+  { name: "a mail to approve", scenario: "approvals", go: async () => void (await expect.element(button("Approve once"), PATIENCE).toBeEnabled()) },
+  {
+    name: "a mail to approve, its source, for always",
+    scenario: "approvals",
+    go: async () => {
+      await page.getByText("Source").click();
+      await button("Always for these recipients…").click();
+      await expect.element(button("Always allow, and send"), PATIENCE).toBeEnabled();
+    },
+  },
+  {
+    name: "an upload to approve",
+    scenario: "approvals",
+    go: async () => {
+      await button("Next").click();
+      await seen("Upload these files?");
+      await expect.element(button("Approve once"), PATIENCE).toBeEnabled();
+    },
+  },
+  {
+    name: "approvals put off, in the activity",
+    scenario: "approvals",
+    before: (fake) => void (fake.life.ledger = []),
+    go: async () => {
+      await button("Decide later").click();
+      await button("Activity").click();
+      await seen("It waits for you to look at it.");
+    },
+  },
+  {
+    name: "a raw token, asked about",
+    scenario: "connected",
+    go: async () => {
+      await button(`Settings of ${GMAIL}`).click();
+      await page.getByRole("switch", { name: /raw token/ }).click();
+      await seen("Whoever holds this token");
+    },
+  },
+  { name: "registrations", scenario: "connected", go: () => settings("Client registrations") },
+  { name: "vault", scenario: "connected", go: () => settings("Keychain") },
+  { name: "locked vault file", scenario: "locked_file", go: () => button("Unlock").first().click() },
+  { name: "no keychain", scenario: "no_keychain", go: () => button("Show options").first().click() },
+  {
+    name: "passphrase file",
+    scenario: "no_keychain",
+    go: async () => {
+      await button("Show options").first().click();
+      await button("Use a passphrase file instead").click();
+    },
+  },
+  { name: "failing keychain", scenario: "failing", go: () => button("Show options").first().click() },
+];
+
+/** Colours are measured once they have stopped moving: a new theme or width begins its transitions a frame later. */
+export async function settled(): Promise<void> {
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  for (;;) {
+    await frame();
+    await frame();
+    const moving = document
+      .getAnimations()
+      .filter(({ effect, playState }) => playState === "running" && effect?.getComputedTiming().iterations !== Infinity);
+    if (moving.length === 0) return;
+    await Promise.allSettled(moving.map((animation) => animation.finished));
+  }
+}
