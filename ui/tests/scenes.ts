@@ -351,6 +351,36 @@ export const SCENES: Scene[] = [
       await button("Use a passphrase file instead").click();
     },
   },
+  {
+    name: "command palette",
+    scenario: "every_status",
+    go: async () => {
+      await button("Settings").click();
+      await page.getByRole("menuitem", { name: "Search and commands" }).click();
+      await expect.element(page.getByRole("combobox"), PATIENCE).toHaveFocus();
+    },
+  },
+  {
+    name: "command palette, something found",
+    scenario: "every_status",
+    go: async () => {
+      await button("Settings").click();
+      await page.getByRole("menuitem", { name: "Search and commands" }).click();
+      await page.getByRole("combobox").fill("gma");
+      await expect.poll(() => document.querySelector("mark"), PATIENCE).not.toBeNull();
+    },
+  },
+  {
+    name: "command palette, nothing found",
+    scenario: "connected",
+    go: async () => {
+      await button("Settings").click();
+      await page.getByRole("menuitem", { name: "Search and commands" }).click();
+      await page.getByRole("combobox").fill("zzzz");
+      await seen("Nothing matches");
+    },
+  },
+  { name: "keyboard shortcuts", scenario: "connected", go: () => settings("Keyboard shortcuts") },
   { name: "failing keychain", scenario: "failing", go: () => button("Show options").first().click() },
 ];
 

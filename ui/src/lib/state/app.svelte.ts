@@ -152,6 +152,18 @@ export class App {
     }
   }
 
+  /** Asked for anew first: nothing else is to be set back by this. */
+  async turnAgents(agents_paused: boolean): Promise<void> {
+    const settings = await this.hub.settings();
+    this.settings = await this.hub.setSettings({ ...settings, agents_paused });
+    this.announcement = agents_paused ? t("ui_agents_paused") : t("ui_said_agents_resumed");
+  }
+
+  /** The same where nothing else would say why it didn't work. */
+  async pauseAgents(agents_paused: boolean): Promise<void> {
+    await this.turnAgents(agents_paused).catch((thrown: unknown) => (this.trouble = asHubError(thrown)));
+  }
+
   setVault(vault: VaultState): void {
     if (this.about !== null) this.about.vault = vault;
   }

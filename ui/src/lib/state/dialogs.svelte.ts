@@ -13,7 +13,9 @@ export type DialogPlace =
   | { kind: "clients"; provider: ProviderId | null }
   | { kind: "link_refused"; error: HubError }
   | { kind: "settings" }
-  | { kind: "vault" };
+  | { kind: "vault" }
+  | { kind: "palette" }
+  | { kind: "shortcuts" };
 
 export class Dialogs {
   open = $state<DialogPlace | null>(null);
