@@ -34,7 +34,9 @@ export default defineConfig({
   // A message is looked up by its key; an export for each would double the file.
   json: { stringify: true, namedExports: false },
   // Found by the tests only once they run; the page would be loaded anew in the middle of one.
-  ...(process.env.VITEST ? { optimizeDeps: { include: ["axe-core", "svelte/compiler", "uplot"] } } : {}),
+  ...(process.env.VITEST
+    ? { optimizeDeps: { entries: ["src/**/*.{svelte,ts}"], include: ["axe-core", "svelte/compiler", "uplot"] } }
+    : {}),
   // The texts and the icon live beside ui/, shared with the engine.
   server: { fs: { allow: [here("..")] }, port: 1420, strictPort: true },
   build: {

@@ -179,7 +179,7 @@ test("settings are checked, saved, and a quota is one's own or the usual", async
   await undo.fill("5");
   const approval = page.getByLabelText("Minutes to wait for your approval");
   await approval.fill("1441");
-  await seen("A whole number from 1 to 1440.");
+  await seen("A whole number from 1 to 1,440.");
   await approval.fill("1440");
   await page.getByRole("textbox", { name: "Gmail" }).fill("15000");
   await button("Save").click();

@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { page } from "vitest/browser";
 
-import type { Request, Rule } from "$lib/api/bindings.ts";
+import type { CallerView, Request, Rule } from "$lib/api/bindings.ts";
 import { failure, type Fake } from "$lib/api/fake.ts";
 import { CLAUDE, CURSOR, MSMTP, SCRIPT, STRANGER } from "$lib/api/fake_callers.ts";
 import { changedLines } from "$lib/diff.ts";
@@ -70,16 +70,16 @@ test("somebody new is announced, and counted beside the page's name", async () =
   const fake = await openWindow("connected");
   await seen("All 3 accounts are connected.");
   const caller = { kind: "agent" as const, executable: "/opt/new\u202Eexe" };
-  fake.emit({
-    event: "caller_changed",
-    caller: {
-      caller, name: "new\u202Eexe", client: null, admission: { admission: "waiting", since: new Date().toISOString() }, rules: [],
-      writes: "ask", budget: { per_minute: 120, writes_per_day: 200 }, taint: null, connected: 1, last_seen: null, from_file: false,
-    },
-  });
+  const view: CallerView = {
+    caller, name: "new\u202Eexe", client: null, admission: { admission: "waiting", since: new Date().toISOString() }, rules: [],
+    writes: "ask", budget: { per_minute: 120, writes_per_day: 200 }, taint: null, connected: 1, last_seen: null, from_file: false,
+  };
+  fake.policy.callers.push(view);
+  fake.emit({ event: "caller_changed", caller: view });
   await seen("new[U+202E]exe wants to be let in.");
   fake.emit({ event: "open", target: { place: "agents", caller } });
   await expect.poll(() => document.querySelector(".marked")?.getAttribute("aria-label"), PATIENCE).toBe("new[U+202E]exe");
+  fake.policy.callers = [];
   fake.emit({ event: "caller_removed", caller });
   await seen("Nobody has asked yet");
 });
@@ -124,7 +124,7 @@ test("rules are sentences; a new one is checked, then sent with all the others",
   await page.getByLabelText("At most, in 24 hours").fill("many");
   await button("Save rule").click();
   await seen("nobody is neither an address nor a chat.");
-  await seen("A whole number from 1 to 100000.");
+  await seen("A whole number from 1 to 100,000.");
   expect(last(fake, "set_rules")).toBeUndefined();
   await page.getByLabelText("Only for these recipients").fill("Jo <jo@example.org>\n@studio.example");
   await page.getByLabelText("At most, in 24 hours").fill("5");
@@ -163,7 +163,7 @@ test("what writes get besides, and how much may be used up, is set here", async 
   await dialog().getByText("May not", { exact: true }).click();
   await expect.poll(() => fake.policy.find(CURSOR).writes, PATIENCE).toBe("deny");
   await page.getByLabelText("Requests in a minute").fill("0");
-  await seen("A whole number from 1 to 10000.");
+  await seen("A whole number from 1 to 10,000.");
   await page.getByLabelText("Requests in a minute").fill("30");
   await page.getByLabelText("Writes in 24 hours").fill("0");
   await dialog().getByRole("button", { name: "Save" }).click();

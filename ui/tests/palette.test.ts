@@ -194,7 +194,9 @@ test("pages, settings and a check have keys of their own, and a question mark te
 test("a question mark that is typed into a field is the field's", async () => {
   await openWindow("lively");
   await button("Activity").click();
-  await page.getByRole("combobox").first().element().focus();
+  const select = page.getByRole("combobox").first();
+  await expect.element(select, PATIENCE).toBeInTheDocument();
+  select.element().focus();
   await userEvent.keyboard("?");
   await noDialog();
 });

@@ -24,6 +24,8 @@ const tab = async (of: string, name: string) => {
   await page.getByRole("tab", { name }).click();
 };
 
+const drawn = async () => void (await expect.poll(() => document.querySelector("canvas"), PATIENCE).not.toBeNull());
+
 const WAITS: Wait[] = [
   { name: "the window itself", scenario: "connected", held: ["list_connections"], done: () => seen("All 3 accounts are connected.") },
   { name: "the history", scenario: "lively", held: ["list_ledger"], go: () => button("Activity").click(), done: () => seen(/^Lines /) },
@@ -35,9 +37,9 @@ const WAITS: Wait[] = [
       await button("Activity").click();
       await page.getByRole("tab", { name: "Usage" }).click();
     },
-    done: async () => void (await expect.poll(() => document.querySelector("canvas"), PATIENCE).not.toBeNull()),
+    done: drawn,
   },
-  { name: "usage and health of a connection", scenario: "lively", held: ["usage", "health"], go: () => tab(GMAIL, "Usage and health"), done: () => seen("Calls this month") },
+  { name: "usage and health of a connection", scenario: "lively", held: ["usage", "health"], go: () => tab(GMAIL, "Usage and health"), done: drawn },
   {
     name: "what disconnecting ends",
     scenario: "connected",
@@ -89,8 +91,8 @@ test.each(WAITS.flatMap((wait) => [900, 420].map((width) => ({ ...wait, width })
   const before = places();
   for (const release of releases) release();
   await done();
+  await expect.poll(() => document.querySelector(".skeleton"), PATIENCE).toBeNull();
   await settled();
-  expect(document.querySelector(".skeleton")).toBeNull();
   const moved = [...before].flatMap(([element, was]) => {
     // The row of buttons stands at the end of what comes; what would be a danger to hit can't be pressed before.
     if (!element.isConnected || !element.checkVisibility() || element.closest(".actions") !== null) return [];

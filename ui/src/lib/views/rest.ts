@@ -1,0 +1,6 @@
+/** What the first picture doesn't need, in one piece: many small ones would be longer together. Reached by `later.ts`. */
+
+export { default as ActivityPage } from "./ActivityPage.svelte";
+export { default as AgentsPage } from "./AgentsPage.svelte";
+export { default as Approvals } from "./Approvals.svelte";
+export { default as Dialogs } from "./Dialogs.svelte";
