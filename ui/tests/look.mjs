@@ -135,7 +135,7 @@ const scenes = [
   {
     name: "usage",
     scenario: "lively",
-    steps: [click("Settings of Gmail, anna@example.org"), click("Usage and health", "tab"), wait("Mean latency")],
+    steps: [click("Settings of Gmail, anna@example.org"), click("Usage and health", "tab"), async (page) => page.locator("canvas").waitFor()],
   },
   { name: "activity", scenario: "lively", steps: [click("Activity"), wait("Lines ")], full: true },
   { name: "activity-empty", scenario: "connected", steps: [click("Activity"), wait("Nothing has happened")] },
@@ -145,7 +145,7 @@ const scenes = [
     steps: [click("Activity"), wait("Lines "), async (page) => page.locator("[data-line] button").nth(1).click(), click("Check it"), wait("is whole")],
     full: true,
   },
-  { name: "activity-usage", scenario: "lively", steps: [click("Activity"), click("Usage", "tab"), wait("Mean latency")], full: true },
+  { name: "activity-usage", scenario: "lively", steps: [click("Activity"), click("Usage", "tab"), async (page) => page.locator("canvas").waitFor()], full: true },
   { name: "agents", scenario: "agents", steps: [click("Agents"), wait("today ")], full: true },
   { name: "agents-none", scenario: "connected", steps: [click("Agents"), wait("Nobody has asked yet"), wait("Any other client")], full: true },
   {
@@ -190,6 +190,13 @@ const scenes = [
     steps: [click("Settings of Gmail, anna@example.org"), click(/raw token/, "switch"), wait("Whoever holds this token")],
   },
   { name: "sending-settings", scenario: "connected", steps: [click("Settings"), click("Sending and history", "menuitem"), wait("Seconds to take")] },
+  { name: "palette", scenario: "every_status", steps: [async (page) => page.keyboard.press("Control+k"), async (page) => page.getByRole("combobox").waitFor()] },
+  {
+    name: "palette-found",
+    scenario: "every_status",
+    steps: [async (page) => page.keyboard.press("Control+k"), async (page) => page.getByRole("combobox").fill("gma"), async (page) => page.locator("mark").first().waitFor()],
+  },
+  { name: "shortcuts", scenario: "connected", steps: [async (page) => page.keyboard.press("?"), wait("Keyboard shortcuts")] },
   { name: "clients", scenario: "connected", steps: [click("Settings"), click("Client registrations", "menuitem")] },
   { name: "vault-locked-file", scenario: "locked_file", steps: [click("Unlock")] },
   { name: "vault-none", scenario: "no_keychain", steps: [click("Show options")] },

@@ -85,9 +85,9 @@ test.each(WAITS.flatMap((wait) => [900, 420].map((width) => ({ ...wait, width })
     releases = held.map((name) => fake.hold(name));
     await go(fake);
   }
+  await expect.poll(() => fake.asked.filter(({ request }) => held.includes(request)).length, PATIENCE).toBeGreaterThan(0);
+  await expect.poll(() => document.querySelector(".skeleton"), PATIENCE).not.toBeNull();
   await settled();
-  expect(fake.asked.filter(({ request }) => held.includes(request)).length).toBeGreaterThan(0);
-  expect(document.querySelector(".skeleton")).not.toBeNull();
   const before = places();
   for (const release of releases) release();
   await done();
