@@ -15,6 +15,7 @@ import { button, dialog, element, gone, noDialog, openWindow, PATIENCE, seen, te
 async function openAgents(before?: (fake: Fake) => void, scenario = "agents"): Promise<Fake> {
   const fake = await openWindow(scenario, {}, before);
   await button("Agents").click();
+  await expect.element(page.getByRole("heading", { level: 1, name: "Agents" }), PATIENCE).toBeInTheDocument();
   return fake;
 }
 
