@@ -1,6 +1,8 @@
 //! A page of the mailbox. Headers that were fetched before are taken from the shelf, so that looking again costs one
 //! call.
 
+use std::{borrow::Cow, cmp::Reverse, collections::HashMap};
+
 use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
 use mail_parser::{HeaderValue, decoders::html::html_to_text, parsers::MessageStream};
 use model::{EmailPage, EmailQuery, EmailSummary};
@@ -34,8 +36,12 @@ pub(super) async fn list(session: &Session, query: &EmailQuery) -> Result<EmailP
     }
 
     // Gmail lists by the same date; equals keep its order.
-    let place = |id: &str| page.messages.iter().position(|listed| listed.id == id);
-    emails.sort_by_cached_key(|email| (std::cmp::Reverse(email.date), place(&email.id)));
+    let listed = page.messages.iter().enumerate();
+    let places: HashMap<&str, usize> = listed
+        .map(|(place, one)| (one.id.as_str(), place))
+        .collect();
+    emails
+        .sort_by_cached_key(|email| (Reverse(email.date), places.get(email.id.as_str()).copied()));
     Ok(EmailPage {
         emails,
         next: page.next_page_token,
@@ -56,8 +62,17 @@ pub(super) fn summary(message: &Message) -> EmailSummary {
         from: header("From"),
         to: header("To"),
         subject: header("Subject"),
-        snippet: html_to_text(&message.snippet).trim().to_owned(),
+        snippet: plain(&message.snippet).trim().to_owned(),
         date: date(message),
+    }
+}
+
+/// A snippet is escaped, which most don't show: reading each as a page costs more than the rest of its mail.
+fn plain(snippet: &str) -> Cow<'_, str> {
+    if snippet.contains(['&', '<', '>', '\n']) || snippet.contains("  ") {
+        html_to_text(snippet).into()
+    } else {
+        snippet.into()
     }
 }
 
@@ -77,17 +92,23 @@ fn date(message: &Message) -> Option<Timestamp> {
 
 /// A header's text on one line. Gmail has usually decoded it; where it hasn't, RFC 2047 is.
 pub(super) fn decoded(value: &str) -> String {
-    let text = if value.contains("=?") {
-        let line = format!("{value}\n");
+    let line;
+    let text: Cow<'_, str> = if value.contains("=?") {
+        line = format!("{value}\n");
         match MessageStream::new(line.as_bytes()).parse_unstructured() {
-            HeaderValue::Text(text) => text.into_owned(),
-            _ => value.to_owned(),
+            HeaderValue::Text(text) => text,
+            _ => value.into(),
         }
     } else {
-        value.to_owned()
+        value.into()
     };
-    text.split(|letter: char| letter.is_control() || letter == ' ')
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
+    let words = text.split(|letter: char| letter.is_control() || letter == ' ');
+    let mut one_line = String::with_capacity(text.len());
+    for word in words.filter(|word| !word.is_empty()) {
+        if !one_line.is_empty() {
+            one_line.push(' ');
+        }
+        one_line.push_str(word);
+    }
+    one_line
 }
