@@ -76,6 +76,10 @@ impl Globals {
 }
 
 /// The first word: whose it is.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one, and it is taken apart at once"
+)]
 #[derive(Debug, Subcommand)]
 pub(crate) enum Word {
     /// Another program's, which serves until it is stopped.

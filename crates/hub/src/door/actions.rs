@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use model::{ActionId, Caller, Error, ErrorCode, Request, Response};
+use store::OutboxRow;
 
 use crate::core::Core;
 
@@ -56,8 +57,8 @@ impl Core {
             }
             Request::ListActions { filter } => self.actions(filter).await.map(Response::Actions),
             Request::GetAction { id } => {
-                self.is_theirs(caller, id).await?;
-                self.action(id).await.map(Response::Action)
+                let row = self.their_row(caller, id).await?;
+                Ok(Response::Action(self.action_view(&row)))
             }
             Request::Act {
                 id,
@@ -69,7 +70,7 @@ impl Core {
                 .await
                 .map(Response::Action),
             Request::CancelAction { id } => {
-                self.is_theirs(caller, id).await?;
+                self.their_row(caller, id).await?;
                 self.cancel_action(id).await.map(Response::Action)
             }
             Request::SendNow { id } => self.send_now(id).await.map(Response::Action),
@@ -101,13 +102,11 @@ impl Core {
     }
 
     /// An agent looks at and takes back what it asked for itself; to it, nothing else is there.
-    async fn is_theirs(&self, caller: &Caller, id: ActionId) -> Result<(), Error> {
-        if !matches!(caller, Caller::Agent { .. }) {
-            return Ok(());
+    async fn their_row(&self, caller: &Caller, id: ActionId) -> Result<OutboxRow, Error> {
+        let row = self.outbox_row(id).await?;
+        if matches!(caller, Caller::Agent { .. }) && row.caller != *caller {
+            return Err(Error::new(ErrorCode::UnknownAction).with("action", id));
         }
-        match self.outbox_row(id).await {
-            Ok(row) if row.caller == *caller => Ok(()),
-            _ => Err(Error::new(ErrorCode::UnknownAction).with("action", id)),
-        }
+        Ok(row)
     }
 }
