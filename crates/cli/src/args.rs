@@ -1,6 +1,7 @@
 //! What can be typed. Facts only; what a verb does is in [`crate::verbs`].
 
 mod files;
+mod hosting;
 mod ledger;
 mod mail;
 mod mcp;
@@ -15,6 +16,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, error::ErrorKind};
 use model::{ActionId, ConnectionRef, ProfileName, RedirectKind};
 
 pub(crate) use files::{DownloadArguments, FilesVerb, ListFilesArguments, UploadArguments};
+pub use hosting::{HubArguments, SandboxArguments, Work};
 pub(crate) use ledger::{ExportArguments, LedgerVerb, ListLedgerArguments, UsageArguments, Which};
 pub(crate) use mail::{ListMailArguments, MailVerb, ReadMailArguments, SendMailArguments};
 pub(crate) use mcp::{McpArguments, McpCallArguments, McpVerb, json_is_the_arguments};
@@ -87,15 +89,6 @@ pub(crate) enum Word {
     Hosting(Work),
     #[command(flatten)]
     Asking(Verb),
-}
-
-/// What the program that holds profiles is for.
-#[derive(Debug, Subcommand)]
-pub enum Work {
-    /// Hold the profile without a window, until stopped
-    Hub(HubArguments),
-    /// Serve loopback twins of the services, until stopped
-    Sandbox(SandboxArguments),
 }
 
 #[derive(Debug, Subcommand)]
@@ -209,23 +202,6 @@ pub(crate) struct TestArguments {
     /// The connection: its account, its id, or its integration when there is only one
     #[arg(value_name = "REF", value_parser = connection_ref)]
     pub(crate) connection: ConnectionRef,
-}
-
-#[derive(Clone, Copy, Debug, Args)]
-pub struct HubArguments {
-    /// Only say whether --sandbox or --endpoints fit the profile; hold nothing
-    #[arg(long)]
-    pub check: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct SandboxArguments {
-    /// TCP port on 127.0.0.1; 0 takes the one the state file remembers, or any
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub port: u16,
-    /// Where its accounts' grants outlive a restart
-    #[arg(long, value_name = "FILE")]
-    pub state: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, Subcommand)]

@@ -174,12 +174,7 @@ async fn a_chunk_goes_on_where_an_earlier_one_stalls() {
     let data = bytes(BLOCK * 3);
     let total = data.len();
     let session = begin(&bench, &token, json!({ "name": "large.bin" }), Some(total)).await;
-    let mut old = Chunk::of(&bench, &session, 0, total, total).await;
-    old.sends(&data[..BLOCK]).await;
-    until("a block is stored", async || {
-        (standing(&bench).await.0 == BLOCK as u64).then_some(())
-    })
-    .await;
+    let mut old = stalled_after_a_block(&bench, &session, &data).await;
     let rest = finishes(&bench, &session, &data, BLOCK);
     let rest = tokio::time::timeout(HANGS, rest).await;
     rest.expect("a chunk is taken while an earlier one stalls");
@@ -195,15 +190,22 @@ async fn a_cancelled_upload_is_not_ended_by_a_chunk_under_way() {
     let data = bytes(BLOCK + 1000);
     let total = data.len();
     let session = begin(&bench, &token, json!({ "name": "large.bin" }), Some(total)).await;
-    let mut old = Chunk::of(&bench, &session, 0, total, total).await;
-    old.sends(&data[..BLOCK]).await;
-    until("a block is stored", async || {
-        (standing(&bench).await.0 == BLOCK as u64).then_some(())
-    })
-    .await;
+    let mut old = stalled_after_a_block(&bench, &session, &data).await;
     let cancelled = bench.http.delete(&session).send().await.unwrap();
     assert_eq!(cancelled.status().as_u16(), 499);
     old.sends(&data[BLOCK..]).await;
     assert_eq!(old.answered(&bench).await, Some(503));
     assert_eq!(files(&bench).await.len(), 0);
+}
+
+/// A chunk of the whole file that stops where its first block is stored.
+async fn stalled_after_a_block(bench: &Bench, session: &str, data: &[u8]) -> Chunk {
+    let total = data.len();
+    let mut chunk = Chunk::of(bench, session, 0, total, total).await;
+    chunk.sends(&data[..BLOCK]).await;
+    until("a block is stored", async || {
+        (standing(bench).await.0 == BLOCK as u64).then_some(())
+    })
+    .await;
+    chunk
 }
