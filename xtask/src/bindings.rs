@@ -1,18 +1,20 @@
-//! The TypeScript types of everything that crosses the door, written by `model` itself. They are committed, so that
-//! the interface builds without Rust, and checked, so that they are never stale.
+//! The TypeScript types of everything that crosses the door, written by `model` itself, and the schemas of the agents'
+//! tools, written by `mcp` itself. They are committed, so that the interface builds without Rust and no start derives
+//! a schema, and checked, so that they are never stale.
 
 use std::fs;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::process::{capture, cargo, root};
+use crate::process::{capture, cargo, check as check_ran, root};
 
 const FILE: &str = "ui/src/lib/api/bindings.ts";
+const SCHEMAS: &str = "crates/mcp/schemas";
 
 /// `bindings [--check]`
 pub fn run(arguments: &[String]) -> Result<()> {
     match arguments {
-        [] => write(),
+        [] => write().and_then(|()| write_schemas()),
         [flag] if flag == "--check" => check(),
         _ => bail!("usage: cargo xtask bindings [--check]"),
     }
@@ -39,6 +41,21 @@ fn write() -> Result<()> {
     fs::write(&path, fresh).with_context(|| format!("couldn't write {FILE}"))?;
     println!("{FILE} written.");
     Ok(())
+}
+
+/// The schemas of the agents' tools; that they are fresh is a test of that crate.
+fn write_schemas() -> Result<()> {
+    check_ran(
+        cargo([
+            "test",
+            "--quiet",
+            "--package",
+            "autopilot-mcp",
+            "--lib",
+            "schemas::",
+        ])
+        .env("AUTOPILOT_WRITE_SCHEMAS_TO", root().join(SCHEMAS)),
+    )
 }
 
 fn generate() -> Result<String> {

@@ -21,6 +21,7 @@ mod offer;
 mod outside;
 mod reach;
 mod refusal;
+mod schemas;
 mod stdio;
 mod tools;
 

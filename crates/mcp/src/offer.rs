@@ -5,12 +5,9 @@
 use std::sync::Arc;
 
 use model::{Capability, Texts};
-use rmcp::model::{JsonObject, ToolAnnotations};
-use schemars::{JsonSchema, generate::SchemaSettings};
+use rmcp::model::ToolAnnotations;
 
-use serde_json::json;
-
-use crate::{answers, arguments, reach::Seen, refusal::Told};
+use crate::{reach::Seen, schemas};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Tool {
@@ -122,59 +119,18 @@ impl Tool {
         }
     }
 
-    fn input(self) -> JsonObject {
-        match self {
-            Self::ListConnections => schema::<arguments::Nothing>(),
-            Self::TestConnection => schema::<arguments::TestConnection>(),
-            Self::Connect => schema::<arguments::Connect>(),
-            Self::SendEmail => schema::<arguments::SendEmail>(),
-            Self::ListEmails => schema::<arguments::ListEmails>(),
-            Self::ReadEmail => schema::<arguments::ReadEmail>(),
-            Self::ListFiles => schema::<arguments::ListFiles>(),
-            Self::UploadFiles => schema::<arguments::UploadFiles>(),
-            Self::DownloadFile => schema::<arguments::DownloadFile>(),
-            Self::SendMessage => schema::<arguments::SendMessage>(),
-            Self::ListChats => schema::<arguments::ListChats>(),
-            Self::ActionStatus => schema::<arguments::ActionStatus>(),
-        }
-    }
-
-    /// The answer, or what is told instead of it: clients check both against this.
-    fn output(self) -> JsonObject {
-        let mut answer = match self {
-            Self::ListConnections => schema::<answers::Connections>(),
-            Self::TestConnection => schema::<answers::Tested>(),
-            Self::Connect => schema::<answers::Connecting>(),
-            Self::ListEmails => schema::<answers::Emails>(),
-            Self::ReadEmail => schema::<answers::Mail>(),
-            Self::ListFiles => schema::<answers::Files>(),
-            Self::DownloadFile => schema::<answers::Saved>(),
-            Self::ListChats => schema::<answers::Chats>(),
-            Self::SendEmail | Self::UploadFiles | Self::SendMessage | Self::ActionStatus => {
-                schema::<answers::Write>()
-            }
-        };
-        let mut trouble = schema::<Told>();
-        let draft = answer.remove("$schema");
-        trouble.remove("$schema");
-        let mut output = JsonObject::new();
-        output.extend(draft.map(|draft| ("$schema".to_owned(), draft)));
-        output.insert("type".to_owned(), "object".into());
-        output.insert("anyOf".to_owned(), json!([answer, trouble]));
-        output
-    }
-
     pub(crate) fn describe(self, texts: &Texts) -> rmcp::model::Tool {
         let name = self.name();
         let title = texts.plain(&format!("mcp_tool_{name}_title"));
         let hints = self.hints();
+        let schemas = schemas::of(self);
         rmcp::model::Tool::new(
             name,
             texts.plain(&format!("mcp_tool_{name}_description")),
-            Arc::new(self.input()),
+            Arc::new(schemas.input),
         )
         .with_title(title.clone())
-        .with_raw_output_schema(Arc::new(self.output()))
+        .with_raw_output_schema(Arc::new(schemas.output))
         .with_annotations(
             ToolAnnotations::with_title(title)
                 .read_only(hints.read_only)
@@ -197,20 +153,6 @@ pub(crate) fn offered(seen: &Seen) -> Vec<Tool> {
             .any(|one| one.capabilities.contains(&capability)),
     };
     Tool::ALL.into_iter().filter(is_offered).collect()
-}
-
-/// JSON Schema 2020-12 of one object, with everything it refers to written out in place: clients that feed schemas to
-/// models don't follow references.
-fn schema<T: JsonSchema>() -> JsonObject {
-    let generator = SchemaSettings::draft2020_12()
-        .with(|settings| settings.inline_subschemas = true)
-        .into_generator();
-    let mut schema = generator.into_root_schema_for::<T>();
-    schema.remove("title");
-    match schema.to_value() {
-        serde_json::Value::Object(object) => object,
-        _ => JsonObject::new(),
-    }
 }
 
 #[cfg(test)]
