@@ -1,15 +1,20 @@
 //! Where the programs under test are, and the browser's plain half: a GET.
+//!
+//! `AUTOPILOT_TEST_PROGRAMS` names a folder with other ones: `cargo xtask package --prove` tests installed programs.
 
 use std::{path::PathBuf, sync::OnceLock, time::Duration};
 
 /// The built program `autopilot` or `autopilot-desktop`, beside the test binary's own folder.
 #[must_use]
 pub fn bin(name: &str) -> PathBuf {
-    let test = std::env::current_exe().expect("a test knows its own file");
-    let built = test
-        .parent()
-        .and_then(|deps| deps.parent())
-        .expect("a test lies in target/…/deps");
+    let built = match std::env::var_os("AUTOPILOT_TEST_PROGRAMS") {
+        Some(folder) => PathBuf::from(folder),
+        None => {
+            let test = std::env::current_exe().expect("a test knows its own file");
+            let deps = test.parent().and_then(|deps| deps.parent());
+            deps.expect("a test lies in target/…/deps").to_path_buf()
+        }
+    };
     let program = built.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     assert!(
         program.exists(),

@@ -12,13 +12,16 @@
 
 mod bench;
 mod bindings;
+mod book;
 mod build;
 mod discovery;
 mod e2e;
 mod emulator;
 mod execute;
 mod icons;
+mod package;
 mod process;
+mod prove;
 mod run;
 mod session;
 mod setup;
@@ -41,6 +44,8 @@ cargo xtask VERB
   bench                   measure the release build
   torture [--kills N] [--seed N]
                           kill the hub while it writes, N times, and count what was lost or doubled
+  package [--prove]       make the .deb and the .rpm; --prove installs, uses and removes the .deb, in a clean root and here
+  book                    make a website of docs/
   icons                   draw every icon from its SVG
 ";
 
@@ -58,6 +63,8 @@ fn main() -> ExitCode {
         "bindings" => bindings::run(rest),
         "bench" => bench::run(rest),
         "torture" => torture::run(rest),
+        "package" => package::run(rest),
+        "book" => book::run(),
         "icons" => icons::run(),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");

@@ -81,6 +81,11 @@ impl Session {
         command.envs(self.variables.iter().map(|(name, value)| (name, value)))
     }
 
+    /// For every program run in it from now on.
+    pub fn set(&mut self, name: &'static str, value: impl Into<PathBuf>) {
+        self.variables.push((name, value.into()));
+    }
+
     fn empty() -> Self {
         Self {
             variables: Vec::new(),

@@ -108,6 +108,11 @@ pub fn to_compare() -> Result<()> {
     python_package(WORKSPACE_MCP, WORKSPACE_MCP, WORKSPACE_MCP_VERSION)
 }
 
+/// The Tauri CLI, which makes the packages.
+pub fn to_package() -> Result<()> {
+    npm_packages(root())
+}
+
 /// A package from PyPI, in a folder of its own.
 fn python_package(folder: &str, package: &str, version: &str) -> Result<()> {
     let folder = target().join("peers").join(folder);
@@ -210,14 +215,14 @@ fn apt() -> Command {
 }
 
 #[cfg(unix)]
-fn is_root() -> bool {
+pub fn is_root() -> bool {
     use std::os::unix::fs::MetadataExt as _;
     // The owner of our own entry in /proc is who we are; std has no other way to ask.
     fs::metadata("/proc/self").is_ok_and(|entry| entry.uid() == 0)
 }
 
 #[cfg(not(unix))]
-fn is_root() -> bool {
+pub fn is_root() -> bool {
     false
 }
 

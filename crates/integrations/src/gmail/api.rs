@@ -105,12 +105,18 @@ pub(super) async fn headers(
     answer.json()
 }
 
+/// The answer to many questions, not yet taken apart.
+pub(super) struct Batched {
+    pub answer: Answer,
+    pub boundary: Option<String>,
+}
+
 /// Many `messages.get` in one: `batch.rs` says how they are written and read. Unpaced, as [`headers`].
 pub(super) async fn batch(
     session: &Session,
     ids: &[&str],
     wanted: Headers,
-) -> Result<Vec<Option<Answer>>, CallError> {
+) -> Result<Batched, CallError> {
     let url = session.endpoints.at(role::API, &["batch", "gmail", "v1"])?;
     let request = session
         .http
@@ -122,7 +128,7 @@ pub(super) async fn batch(
     let boundary = batch::boundary_of(response.headers());
     let answer = call::read(&session.meter, response, LONGEST_HEADERS).await?;
     errors::judge(&answer)?;
-    batch::read(&answer.body, boundary.as_deref(), ids.len()).ok_or_else(|| answer.not_understood())
+    Ok(Batched { answer, boundary })
 }
 
 /// `messages.get` of everything but what comes by its own id.

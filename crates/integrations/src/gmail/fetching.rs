@@ -3,13 +3,16 @@
 
 use std::{
     hash::{BuildHasher, RandomState},
+    panic::resume_unwind,
     time::Duration,
 };
 
 use futures_util::{FutureExt as _, StreamExt as _, TryStreamExt as _, future::BoxFuture, stream};
 
 use super::{
-    FOLDER, api, batch, errors,
+    FOLDER,
+    api::{self, Batched},
+    batch, errors,
     wire::{Headers, Message},
 };
 use crate::{CallError, Session, call::Answer};
@@ -94,8 +97,8 @@ async fn ask_batch(
 ) -> Result<Option<Vec<Outcome>>, CallError> {
     let times = u32::try_from(ids.len()).unwrap_or(u32::MAX);
     session.pace(&FOLDER.facts, "mail.get", times, None).await;
-    let answers = match api::batch(session, ids, wanted).await {
-        Ok(answers) => answers,
+    let batched = match api::batch(session, ids, wanted).await {
+        Ok(batched) => batched,
         Err(
             CallError::Refused {
                 status: 404 | 405, ..
@@ -109,11 +112,26 @@ async fn ask_batch(
         }
         Err(error) => return Err(error),
     };
-    answers
-        .into_iter()
+    // Fifty mails take long enough to read for the next batch to be asked for and answered meanwhile.
+    let asked = ids.len();
+    let reading = tokio::spawn(async move { take_apart(&batched, asked) });
+    match reading.await {
+        Ok(outcomes) => outcomes.map(Some),
+        Err(ended) => match ended.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            // Only a runtime that ends ends it, and us with it.
+            Err(_) => Err(CallError::NotUnderstood { status: 0 }),
+        },
+    }
+}
+
+fn take_apart(batched: &Batched, asked: usize) -> Result<Vec<Outcome>, CallError> {
+    let Batched { answer, boundary } = batched;
+    batch::read(&answer.body, boundary.as_deref(), asked)
+        .ok_or_else(|| answer.not_understood())?
+        .iter()
         .map(|answer| judge(answer.as_ref()))
-        .collect::<Result<_, _>>()
-        .map(Some)
+        .collect()
 }
 
 /// A part that is missing is asked for again; one that says no to the caller says it to the whole.
