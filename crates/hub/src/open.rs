@@ -97,6 +97,7 @@ impl Hub {
             broker: Broker::default(),
             attempts: Attempts::default(),
             notices: monitor::Notices::default(),
+            rhythms: monitor::Rhythms::default(),
             outbox: Outbox::default(),
             claims: Claims::default(),
             paces: Paces::default(),

@@ -29,6 +29,9 @@ pub struct OauthFacts {
     pub announces_iss: bool,
     /// Does it take `login_hint` to preselect an account?
     pub login_hint: bool,
+    /// Days after which it ends every sign-in of an app that is still on trial, without ever saying so.
+    #[serde(default)]
+    pub trial_days: Option<u32>,
     /// By kind: the client types a person can register.
     pub clients: BTreeMap<String, ClientKind>,
 }

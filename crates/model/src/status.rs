@@ -108,6 +108,8 @@ pub enum ExpiringWhy {
     TimeLimited,
     /// The access token can't be renewed.
     NotRenewable,
+    /// Earlier sign-ins of this connection ended after as long.
+    Rhythm,
 }
 
 impl Status {
@@ -240,13 +242,14 @@ impl RefusedReason {
 }
 
 impl ExpiringWhy {
-    pub const ALL: [Self; 2] = [Self::TimeLimited, Self::NotRenewable];
+    pub const ALL: [Self; 3] = [Self::TimeLimited, Self::NotRenewable, Self::Rhythm];
 
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::TimeLimited => "time_limited",
             Self::NotRenewable => "not_renewable",
+            Self::Rhythm => "rhythm",
         }
     }
 }

@@ -114,6 +114,17 @@ impl Core {
         self.finish(async move { core.write_waiting().await }).await
     }
 
+    /// How long this connection's sign-ins lasted, in milliseconds, oldest first; what just happened is part of it.
+    pub(crate) async fn sign_in_lives(
+        self: &Arc<Self>,
+        connection: ConnectionId,
+        since: i64,
+    ) -> Result<Vec<i64>, Error> {
+        self.write_soon().await?;
+        self.db(move |store| store.ledger().sign_in_lives(connection, since))
+            .await
+    }
+
     pub(crate) async fn answer_about_ledger(
         self: &Arc<Self>,
         request: Request,

@@ -5,12 +5,14 @@
 //! anything is said; a dead grant is never probed. Waking up and network changes tick at once.
 
 mod attention;
+mod forecast;
 mod notices;
 mod round;
 mod settle;
 
 use std::{sync::Arc, time::Duration};
 
+pub(crate) use forecast::Rhythms;
 pub(crate) use notices::Notices;
 pub(crate) use round::{Probe, is_verdict};
 

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use model::{ConnectionId, ExpiringWhy, Status, VaultState};
+use model::{ConnectionId, Status, VaultState};
 use store::ConnectionRow;
-use vault::{Credential, Grant};
+use vault::Grant;
 
 use crate::{
     calls::{CallFailure, Proof},
@@ -12,8 +12,6 @@ use crate::{
     ledger::NewEntry,
 };
 
-/// A grant that ends within this is announced.
-const ANNOUNCE_S: i64 = 24 * 3600;
 /// Busy connections don't show a new time of proof with every call.
 const PROVEN_EVERY_S: i64 = 5;
 
@@ -23,7 +21,8 @@ impl Core {
         let now = self.clock.now();
         let Proof { found, grant } = proof;
         let status = self
-            .lapse(&grant)
+            .forecast(id, &grant)
+            .await
             .unwrap_or(Status::Connected { proven_at: now });
         self.transition(id, status, |row| {
             row.proven_at = Some(now);
@@ -51,7 +50,8 @@ impl Core {
             return;
         }
         let status = self
-            .lapse(grant)
+            .forecast(id, grant)
+            .await
             .unwrap_or(Status::Connected { proven_at: now });
         self.transition(id, status, |row| {
             row.proven_at = Some(now);
@@ -76,20 +76,6 @@ impl Core {
         if let Err(error) = self.change(id, |row| row.checked_at = Some(now)).await {
             tracing::warn!(code = error.code.name(), "a status couldn't be kept");
         }
-    }
-
-    /// Is the end of the grant known and near?
-    fn lapse(&self, grant: &Grant) -> Option<Status> {
-        let Credential::Oauth(oauth) = &grant.credential else {
-            return None;
-        };
-        let (at, why) = match (&oauth.refresh_token, oauth.refresh_expires_at) {
-            (Some(_), Some(at)) => (at, ExpiringWhy::TimeLimited),
-            (None, _) => (oauth.access_expires_at?, ExpiringWhy::NotRenewable),
-            (Some(_), None) => return None,
-        };
-        (at.duration_since(self.clock.now()).as_secs() < ANNOUNCE_S)
-            .then_some(Status::Expiring { at, why })
     }
 
     /// Sets the statuses that follow from the vault alone; true when grants can be read.

@@ -106,6 +106,40 @@ async fn a_revoked_grant_needs_the_person_and_the_notice_leads_to_the_sign_in() 
 }
 
 #[tokio::test]
+async fn a_sign_in_that_ends_every_week_is_announced_a_day_ahead() {
+    const DAY: i64 = 24 * 3600;
+    let world = World::new().await;
+    world.connect("gmail", ANNA).await;
+    world.core().clock.advance(7 * DAY + 600);
+    world.control("revoke", json!({"account": ANNA})).await;
+    world.core().round(Probe::All).await;
+    let ended = world.connections().await.remove(0).status;
+    assert!(matches!(ended, Status::NeedsSignIn { .. }), "{ended:?}");
+
+    world.connect("gmail", ANNA).await;
+    let signed_in = world.core().clock.now();
+    world.core().clock.advance(5 * DAY);
+    world.core().round(Probe::All).await;
+    let far = world.connections().await.remove(0).status;
+    assert!(matches!(far, Status::Connected { .. }), "{far:?}");
+    world.core().clock.advance(DAY + 3600);
+    world.core().round(Probe::All).await;
+    match world.connections().await.remove(0).status {
+        Status::Expiring { at, why } => {
+            assert_eq!(why, model::ExpiringWhy::Rhythm);
+            let life = at.duration_since(signed_in).as_secs();
+            assert!((7 * DAY - 60..=7 * DAY).contains(&life), "{life}");
+        }
+        other => panic!("{other:?}"),
+    }
+    // It outlived what was foreseen: no more word of it.
+    world.core().clock.advance(DAY);
+    world.core().round(Probe::All).await;
+    let outlived = world.connections().await.remove(0).status;
+    assert!(matches!(outlived, Status::Connected { .. }), "{outlived:?}");
+}
+
+#[tokio::test]
 async fn a_bot_whose_token_was_replaced_needs_its_key() {
     let world = World::new().await;
     world.connect_bot().await.unwrap();

@@ -379,6 +379,35 @@ impl Ledger<'_> {
         })
     }
 
+    /// How long each sign-in of this connection lasted that began since then and ended, oldest first, in milliseconds.
+    pub fn sign_in_lives(
+        &self,
+        connection: ConnectionId,
+        since: i64,
+    ) -> Result<Vec<i64>, StoreError> {
+        self.0.with(|db| {
+            let lines = db
+                .prepare_cached(
+                    "SELECT at, result FROM ledger WHERE connection = ?1 AND at >= ?2 AND (
+                         kind = 'status' AND result = 'needs_sign_in'
+                         OR kind = 'connection' AND result IN ('connected', 'reconnected')
+                     ) ORDER BY at, seq",
+                )?
+                .query_map(params![connection.to_string(), since], pair)?
+                .collect::<Result<Vec<_>, _>>()?;
+            let mut began = None;
+            let mut lives = Vec::new();
+            for (at, result) in lines {
+                if result == "needs_sign_in" {
+                    lives.extend(began.take().map(|began: i64| at - began));
+                } else {
+                    began = Some(at);
+                }
+            }
+            Ok(lives)
+        })
+    }
+
     /// When the hub itself came and went since then, and the last such line before.
     pub fn marks(&self, since: i64) -> Result<Vec<LedgerMark>, StoreError> {
         self.0.with(|db| {
