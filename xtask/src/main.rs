@@ -14,6 +14,7 @@ mod bench;
 mod bindings;
 mod book;
 mod build;
+mod cross;
 mod discovery;
 mod e2e;
 mod emulator;
@@ -46,6 +47,8 @@ cargo xtask VERB
                           kill the hub while it writes, N times, and count what was lost or doubled
   package [--prove]       make the .deb and the .rpm; --prove installs, uses and removes the .deb, in a clean root and here
   book                    make a website of docs/
+  cross [windows] [macos] [wine]
+                          type-check for Windows and macOS, and run the engine's tests under Wine
   icons                   draw every icon from its SVG
 ";
 
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         "torture" => torture::run(rest),
         "package" => package::run(rest),
         "book" => book::run(),
+        "cross" => cross::run(rest),
         "icons" => icons::run(),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");
