@@ -76,6 +76,48 @@ mod tests {
         );
     }
 
+    /// Tests in Rust, by name.
+    fn tests_in(folder: &Path, found: &mut BTreeSet<String>) {
+        for entry in fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                tests_in(&path, found);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                let names = text
+                    .split("fn ")
+                    .skip(1)
+                    .filter_map(|rest| rest.split('(').next());
+                found.extend(names.map(str::to_owned));
+            }
+        }
+    }
+
+    #[test]
+    fn every_test_that_a_table_names_exists() {
+        let mut tests = BTreeSet::new();
+        for folder in ["crates", "src-tauri", "tests"] {
+            tests_in(&root().join(folder), &mut tests);
+        }
+        let mut seen = 0;
+        for table in ["oauth-conformance.md"] {
+            let text = fs::read_to_string(root().join("docs").join(table)).unwrap();
+            let words = text.split('`').skip(1).step_by(2);
+            // A test's name is a sentence; an option or a file isn't.
+            for name in words.filter(|word| word.matches('_').count() >= 3) {
+                seen += 1;
+                assert!(
+                    tests.contains(name),
+                    "docs/{table} names `{name}`, which is no test"
+                );
+            }
+        }
+        assert!(
+            seen > 20,
+            "only {seen} names were found: the test looks wrongly"
+        );
+    }
+
     #[test]
     fn every_page_is_in_the_table_of_contents() {
         let summary = fs::read_to_string(root().join("docs/SUMMARY.md")).unwrap();
