@@ -97,7 +97,11 @@ test("a quota is offered where the person brought a registration, and is one's o
 });
 
 test("no quota is offered where the registration is ours", async () => {
-  await open("Checking");
+  await open("Checking", "connected", (fake) => {
+    for (const { auth } of fake.world.integrations) {
+      if (auth.kind === "oauth") auth.clients.forEach(({ registered }) => registered && (registered.own = false));
+    }
+  });
   await seen("Check everything every");
   await gone("Quota units a minute");
 });
