@@ -3,7 +3,7 @@
 
 use futures_util::StreamExt as _;
 use hub::Hub;
-use model::{ActionFilter, Caller, Door as _, Event, Request, Response};
+use model::{ActionFilter, Caller, Door as _, Error, Event, Request, Response};
 use tauri::{AppHandle, Manager};
 
 use crate::engine::Engine;
@@ -27,27 +27,30 @@ pub fn start(app: &AppHandle) {
 
 /// What there is before the first event. What can't be told now is told by events.
 async fn look_around(app: &AppHandle, hub: &Hub) {
-    let ask = async |request| hub.handle(Caller::Window, request).await;
-    if let Ok(Response::Settings(settings)) = ask(Request::GetSettings).await {
+    if let Ok(Response::Settings(settings)) = ask(hub, Request::GetSettings).await {
         overview::chosen(app, &settings);
     }
     let filter = ActionFilter {
         open_only: true,
         ..ActionFilter::default()
     };
-    let connections = match ask(Request::ListConnections).await {
+    let connections = match ask(hub, Request::ListConnections).await {
         Ok(Response::Connections(connections)) => connections,
         _ => Vec::new(),
     };
-    let actions = match ask(Request::ListActions { filter }).await {
+    let actions = match ask(hub, Request::ListActions { filter }).await {
         Ok(Response::Actions(actions)) => actions,
         _ => Vec::new(),
     };
-    let callers = match ask(Request::ListCallers).await {
+    let callers = match ask(hub, Request::ListCallers).await {
         Ok(Response::Callers(callers)) => callers,
         _ => Vec::new(),
     };
     overview::all(app, &connections, &actions, &callers);
+}
+
+async fn ask(hub: &Hub, request: Request) -> Result<Response, Error> {
+    hub.handle(Caller::Window, request).await
 }
 
 fn take(app: &AppHandle, event: Event) {
