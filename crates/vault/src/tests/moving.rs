@@ -11,7 +11,7 @@ use super::{
     records::{key_grant, secret},
     state::open_beside,
 };
-use crate::{Grant, Item, LedgerKey, Vault, VaultError, places::memory::Memory};
+use crate::{Grant, Item, LedgerKey, Vault, VaultError, item::SELF_TEST, places::memory::Memory};
 
 const FILE: VaultState = VaultState::Unlocked {
     place: VaultPlace::File,
@@ -138,8 +138,10 @@ async fn a_machine_that_stops_at_any_step_leaves_one_whole_place() {
             moved = true;
             break;
         }
-        // What was copied doesn't outlive the connection it belongs to.
-        assert_eq!(house.keychain.names(), Vec::<String>::new(), "{writes}");
+        // What was copied doesn't outlive the connection it belongs to. The round trip's item is nobody's record.
+        let mut copies = house.keychain.names();
+        copies.retain(|name| name != SELF_TEST);
+        assert_eq!(copies, Vec::<String>::new(), "{writes}");
         assert_eq!(house.files(), ["vault.age", "vault.age.key"], "{writes}");
         vault.use_keychain().await.unwrap();
         house.is_whole(&vault).await;
