@@ -13,6 +13,7 @@ use crate::arguments::Arguments;
 use crate::commands::{self, Drops, StartupTrace};
 use crate::engine::Engine;
 use crate::front::{self, Front};
+use crate::overview::Overview;
 use crate::tray::{self, Tray};
 use crate::turn::Turn;
 use crate::window::{self, Visibility};
@@ -42,12 +43,14 @@ pub fn run(
     turn: Turn,
 ) -> Result<(), NoWindow> {
     let context = context(&start.profile);
+    let autostart = autostart(&start.profile);
     let app = Builder::default()
         .manage(start)
         .manage(Visibility::follow(engine.clone()))
         .manage(engine)
         .manage(Front::default())
         .manage(Drops::default())
+        .manage(Overview::default())
         .manage(trace)
         .manage(turn)
         // First, so that a second process leaves before it does anything else.
@@ -62,6 +65,7 @@ pub fn run(
                 .build(),
         )
         .plugin(window_state())
+        .plugin(autostart)
         .invoke_handler(commands::handler())
         .setup(move |app| {
             set_up(app, arguments);
@@ -104,6 +108,19 @@ fn single_instance() -> TauriPlugin<Wry> {
                 None => front::open(app, OpenTarget::Connections),
             }
         })
+        .build()
+}
+
+/// At login, in the background. Used from here only: the page has no permission to call it. Each profile has an entry of
+/// its own among what the system starts.
+fn autostart(profile: &ProfileName) -> TauriPlugin<Wry> {
+    let builder = tauri_plugin_autostart::Builder::new().arg("--hidden");
+    if *profile == ProfileName::personal() {
+        return builder.app_name("Autopilot").build();
+    }
+    builder
+        .args(["--profile".to_owned(), profile.to_string()])
+        .app_name(format!("Autopilot-{profile}"))
         .build()
 }
 
@@ -174,9 +191,9 @@ fn leave(app: &AppHandle) {
     app.state::<Engine>().stop();
 }
 
-/// Into the tray, if there is one to come back from; else this is quitting.
+/// Into the tray, if the person wants that and there is one to come back from; else this is quitting.
 fn close(app: &AppHandle) {
-    if app.try_state::<Tray>().is_none() {
+    if app.try_state::<Tray>().is_none() || !app.state::<Overview>().closes_to_tray() {
         app.exit(0);
         return;
     }
@@ -194,11 +211,12 @@ fn close(app: &AppHandle) {
 /// Says once for ever that closing isn't quitting. An empty file in the profile's folder remembers it.
 fn explain_once(app: &AppHandle) {
     let start = app.state::<Start>();
+    let texts = app.state::<Overview>().texts();
     match File::create_new(start.paths.data_dir.join("tray-explained")) {
         Ok(_) => notify::say(
             app,
-            &start.texts.plain("notice_tray_title"),
-            &start.texts.plain("notice_tray_body"),
+            &texts.plain("notice_tray_title"),
+            &texts.plain("notice_tray_body"),
             None,
         ),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}

@@ -19,6 +19,7 @@ mod front;
 mod guard;
 mod notify;
 mod our_link;
+mod overview;
 mod redirect_link;
 mod tray;
 mod turn;

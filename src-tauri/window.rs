@@ -10,6 +10,7 @@ use tauri::{AppHandle, Manager, Theme, Url, WebviewUrl, WebviewWindow, WebviewWi
 use tokio::sync::watch;
 
 use crate::engine::Engine;
+use crate::overview::Overview;
 
 pub const LABEL: &str = "main";
 const TITLE: &str = "Autopilot";
@@ -83,6 +84,17 @@ pub fn reveal(window: &WebviewWindow) {
     look(window.app_handle());
 }
 
+/// The number on the app's icon in the dock or panel, where the desktop shows one.
+pub fn badge(app: &AppHandle, count: usize) {
+    let Some(window) = app.get_webview_window(LABEL) else {
+        return;
+    };
+    let count = i64::try_from(count).ok().filter(|count| *count > 0);
+    if let Err(error) = window.set_badge_count(count) {
+        tracing::debug!(%error, "this desktop shows no number on an app's icon");
+    }
+}
+
 /// Looks whether somebody can see the window, and tells when that changed.
 pub fn look(app: &AppHandle) {
     let Some(window) = app.get_webview_window(LABEL) else {
@@ -137,6 +149,10 @@ fn build(app: &AppHandle) -> tauri::Result<()> {
         _ => LIGHT,
     };
     window.set_background_color(Some(background))?;
+    let waiting = app.state::<Overview>().summary().waiting();
+    if waiting > 0 {
+        badge(app, waiting);
+    }
     // WebKitGTK paints nothing for a hidden window, and would only begin to once the page has loaded.
     if cfg!(target_os = "linux") {
         reveal(&window);

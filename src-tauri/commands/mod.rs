@@ -6,6 +6,7 @@ mod drops;
 mod open_result;
 mod open_sign_in;
 mod pick;
+mod shell;
 mod shown;
 mod watch_events;
 
@@ -29,6 +30,9 @@ pub fn handler() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + 'static 
         pick::pick_files,
         pick::pick_folder,
         pick::save_text,
+        shell::about_shell,
+        shell::open_place,
+        shell::set_start_at_login,
         shown::shown,
         watch_events::watch_events,
     ]

@@ -5,7 +5,7 @@ import { page } from "vitest/browser";
 
 import { failure, type Fake } from "$lib/api/fake.ts";
 
-import { button, dialog, element, gone, noDialog, openWindow, PATIENCE, seen } from "./window.ts";
+import { button, dialog, element, noDialog, openWindow, PATIENCE, seen } from "./window.ts";
 
 async function openActivity(before?: (fake: Fake) => void, scenario = "lively"): Promise<Fake> {
   const fake = await openWindow(scenario, {}, before);
@@ -168,29 +168,3 @@ test("a connection shows its figures and ninety days of health, in words too", a
   expect(fake.asked.find(({ request }) => request === "usage")).toMatchObject({ query: { connection: fake.world.connections[0]!.id } });
 });
 
-test("settings are checked, saved, and a quota is one's own or the usual", async () => {
-  const fake = await openWindow("connected");
-  await button("Settings").click();
-  await page.getByRole("menuitem", { name: "Sending and history" }).click();
-  const undo = page.getByLabelText("Seconds to take something back");
-  await undo.fill("90");
-  await seen("A whole number from 0 to 60.");
-  await expect.element(button("Save")).toBeDisabled();
-  await undo.fill("5");
-  const approval = page.getByLabelText("Minutes to wait for your approval");
-  await approval.fill("1441");
-  await seen("A whole number from 1 to 1,440.");
-  await approval.fill("1440");
-  await page.getByRole("textbox", { name: "Gmail" }).fill("15000");
-  await button("Save").click();
-  await noDialog();
-  expect(fake.life.settings).toEqual({
-    undo_window_s: 5,
-    queue_expiry_h: 24,
-    ledger_days: 400,
-    approval_expiry_min: 1440,
-    agents_paused: false,
-    quotas: { gmail: 15000 },
-  });
-  await gone("A whole number");
-});

@@ -189,7 +189,12 @@ const scenes = [
     scenario: "connected",
     steps: [click("Settings of Gmail, anna@example.org"), click(/raw token/, "switch"), wait("Whoever holds this token")],
   },
-  { name: "sending-settings", scenario: "connected", steps: [click("Settings"), click("Sending and history", "menuitem"), wait("Seconds to take")] },
+  ...["General", "Sending", "Notifications", "Checking", "Network", "Privacy and history", "Secrets", "Client registrations", "Diagnostics"].map((part) => ({
+    name: `settings-${part.toLowerCase().replaceAll(" ", "-")}`,
+    scenario: "connected",
+    full: true,
+    steps: [menu("Settings", "All settings"), click(part)],
+  })),
   { name: "palette", scenario: "every_status", steps: [async (page) => page.keyboard.press("Control+k"), async (page) => page.getByRole("combobox").waitFor()] },
   {
     name: "palette-found",

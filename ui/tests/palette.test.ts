@@ -184,11 +184,11 @@ test("pages, settings and a check have keys of their own, and a question mark te
   await expect.poll(() => fake.asked.some(({ request }) => request === "refresh"), PATIENCE).toBe(true);
   await userEvent.keyboard("?");
   await seen("Keyboard shortcuts");
-  for (const says of ["Check all connections now", "Search and commands", "Sending and history"]) await seen(says);
+  for (const says of ["Check all connections now", "Search and commands", "All settings"]) await seen(says);
   await userEvent.keyboard("{Escape}");
   await noDialog();
   await userEvent.keyboard("{Control>},{/Control}");
-  await expect.element(page.getByRole("dialog", { name: "Sending and history" }), PATIENCE).toBeInTheDocument();
+  await expect.element(page.getByRole("heading", { name: "Settings", level: 1 }), PATIENCE).toBeInTheDocument();
 });
 
 test("a question mark that is typed into a field is the field's", async () => {

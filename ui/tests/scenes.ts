@@ -1,7 +1,7 @@
 /** The window in every state worth looking at: for the tests of what everyone can use, in every theme and language. */
 
 import { expect } from "vitest";
-import { page } from "vitest/browser";
+import { page, userEvent } from "vitest/browser";
 
 import { failure, type Fake } from "$lib/api/fake.ts";
 
@@ -17,6 +17,19 @@ export interface Scene {
 const settings = async (item: string) => {
   await button("Settings").click();
   await page.getByRole("menuitem", { name: item }).click();
+};
+
+/** A part of the settings. */
+const part = async (name: string) => {
+  await settings("All settings");
+  await page.getByRole("navigation", { name: "Parts of the settings" }).getByRole("button", { name }).click();
+};
+
+/** The person brought a registration of their own. */
+export const ownRegistration = (fake: Fake): void => {
+  for (const { auth } of fake.world.integrations) {
+    if (auth.kind === "oauth") auth.clients.forEach((client) => (client.registered = { client_id: "own.apps.googleusercontent.com", own: true }));
+  }
 };
 
 const tab = async (of: string, name: string) => {
@@ -244,14 +257,46 @@ export const SCENES: Scene[] = [
       await button("Show as table").click();
     },
   },
+  { name: "general settings", scenario: "connected", go: () => part("General") },
+  { name: "sending settings", scenario: "connected", go: () => part("Sending") },
   {
-    name: "sending and history",
+    name: "notification settings",
     scenario: "connected",
     go: async () => {
-      await settings("Sending and history");
-      await seen("Quota units a minute");
+      await part("Notifications");
+      await page.getByRole("switch", { name: "Keep quiet at certain hours" }).click();
+      await page.getByRole("textbox", { name: "Until" }).fill("25:00");
+      await seen("A time of day, such as 22:00.");
     },
   },
+  { name: "checking settings", scenario: "connected", before: ownRegistration, go: () => part("Checking") },
+  {
+    name: "network settings, refused",
+    scenario: "connected",
+    go: async () => {
+      await part("Network");
+      await page.getByLabelText("Reach services through").selectOptions("own");
+      const address = page.getByRole("textbox", { name: "Address of the proxy" });
+      await address.fill("http://anna:secret@proxy.example:3128");
+      await userEvent.keyboard("{Enter}");
+      await seen("Leave out the user name");
+      await button("Choose file…").click();
+      await seen("notes.pdf");
+    },
+  },
+  { name: "privacy settings", scenario: "connected", go: () => part("Privacy and history") },
+  {
+    name: "secrets, moving back",
+    scenario: "connected",
+    before: (fake) => void (fake.world.vault = { kind: "unlocked", place: "file" }),
+    go: async () => {
+      await part("Secrets");
+      await button("Move…").click();
+      await seen("Everything is copied");
+    },
+  },
+  { name: "registration settings", scenario: "connected", go: () => part("Client registrations") },
+  { name: "diagnostics", scenario: "connected", go: () => part("Diagnostics") },
   {
     name: "agents",
     scenario: "agents",

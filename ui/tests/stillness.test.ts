@@ -109,7 +109,8 @@ test("settings are there at once: the window knows them already", async () => {
   const asked = fake.asked.length;
   fake.hold("get_settings");
   await button("Settings").click();
-  await page.getByRole("menuitem", { name: "Sending and history" }).click();
-  await expect.element(page.getByLabelText("Seconds to take something back")).toHaveValue("10");
+  await page.getByRole("menuitem", { name: "All settings" }).click();
+  await button("Sending").click();
+  await expect.element(page.getByLabelText("Time to take something back")).toHaveValue("10");
   expect(fake.asked.length).toBe(asked);
 });

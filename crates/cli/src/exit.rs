@@ -129,6 +129,7 @@ impl From<ErrorCode> for Exit {
             | Code::HubUnreachable
             | Code::AlreadyRunning
             | Code::VersionMismatch
+            | Code::DesktopRefused
             | Code::HandingOver
             | Code::Internal => Self::Failed,
         }

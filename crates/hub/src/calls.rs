@@ -83,7 +83,7 @@ impl Core {
 
     fn session(&self, fresh: &Fresh) -> Session {
         Session::unpaced(
-            self.http.clone(),
+            self.http.get(),
             fresh.token.clone(),
             kept_endpoints(&fresh.grant.endpoints),
             granted(&fresh.grant),

@@ -29,6 +29,7 @@ use crate::{
     roster::Roster,
     settings::Chosen,
     sign_in::Attempts,
+    wire::Http,
 };
 
 #[derive(Debug)]
@@ -41,7 +42,7 @@ pub(crate) struct Core {
     pub(crate) remarks: Vec<String>,
     pub(crate) store: Store,
     pub(crate) vault: Vault,
-    pub(crate) http: reqwest::Client,
+    pub(crate) http: Http,
     pub(crate) overrides: EndpointOverrides,
     pub(crate) built_in: Vec<BuiltInClient>,
     pub(crate) clock: Clock,

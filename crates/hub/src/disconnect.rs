@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use integrations::Reach;
 use model::{
-    Caller, ConnectionId, ConnectionRef, DisconnectPreview, Error, Event, Notice, NoticeKind,
-    Secret,
+    Caller, ConnectionId, ConnectionRef, DisconnectPreview, Error, Notice, NoticeKind, Secret,
 };
 use store::{ConnectionRow, RevocationPhase, RevocationRow};
 use vault::{Credential, Grant, Item, VaultError};
@@ -253,7 +252,7 @@ impl Core {
             .as_ref()
             .unwrap_or(&oauth_grant.access_token);
         oauth::revoke(
-            &self.http,
+            &self.http.get(),
             &kept_endpoints(&grant.endpoints),
             &client,
             token,
@@ -280,13 +279,12 @@ impl Core {
             ("account".to_owned(), row.account.clone()),
         ]
         .into();
-        self.emit(Event::Notice {
-            notice: Notice {
-                kind: NoticeKind::Revocation,
-                title: self.texts.say(&format!("{stem}_title"), &args),
-                body: self.texts.say(&format!("{stem}_body"), &args),
-                action: None,
-            },
+        let words = self.settings.words();
+        self.tell(Notice {
+            kind: NoticeKind::Revocation,
+            title: words.say(&format!("{stem}_title"), &args),
+            body: words.say(&format!("{stem}_body"), &args),
+            action: None,
         });
     }
 }

@@ -149,6 +149,11 @@ impl Core {
                 .use_vault_file(passphrase.into_secret())
                 .await
                 .map(Response::Vault),
+            Request::UseKeychain => {
+                let moved = self.vault.use_keychain().await;
+                moved.map_err(|error| vault_error(&error))?;
+                Ok(Response::Vault(self.vault.state()))
+            }
             Request::RegisterClient {
                 provider,
                 kind,

@@ -42,7 +42,7 @@ impl Core {
         caller: &Caller,
     ) -> Session {
         Session {
-            http: self.http.clone(),
+            http: self.http.get(),
             token: fresh.token.clone(),
             endpoints: kept_endpoints(&fresh.grant.endpoints),
             granted: granted(&fresh.grant),

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use model::{ConnectionId, Texts};
+use model::{ConnectionId, Network, Texts};
 use store::{AttemptOutcome, ConnectionRow, SetAside, SetAsideWhy, Store};
 use tokio::sync::{Notify, broadcast};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -28,7 +28,7 @@ use crate::{
     policy::{Policy, PolicyFile, Reserves},
     profile,
     roster::Roster,
-    settings::Chosen,
+    settings::{Authority, Chosen},
     sign_in::Attempts,
     wire,
 };
@@ -69,7 +69,8 @@ impl Hub {
             file: data_dir.join(VAULT_FILE),
             deadline: vault::DEADLINE,
         });
-        let http = wire::client(&options.version)
+        let settings = Chosen::load(&opened.store, &options.texts);
+        let http = http_of(&options.version, &settings, &opened.store)
             .map_err(|error| OpenError::Folder(io::Error::other(error.to_string())))?;
         let clock = Clock::default();
         let core = Arc::new(Core {
@@ -83,12 +84,12 @@ impl Hub {
                 .map(|aside| remark(&options.texts, aside))
                 .collect(),
             texts: options.texts,
-            settings: Chosen::load(&opened.store),
+            settings,
             policy,
             reserves: Reserves::default(),
             store: opened.store,
             vault,
-            http,
+            http: wire::Http::new(http),
             overrides,
             built_in: options.built_in_clients,
             ledger: Ledger::new(clock.clone()),
@@ -260,6 +261,17 @@ impl Core {
         self.enter(row);
         Ok(())
     }
+}
+
+/// As the person chose to reach services; as usual where what they chose no longer works, for the window has to open to
+/// choose anew.
+fn http_of(version: &str, settings: &Chosen, store: &Store) -> reqwest::Result<reqwest::Client> {
+    let network = settings.get().network;
+    let authority = Authority::kept(store).unwrap_or_default();
+    wire::client(version, &network, &authority).or_else(|error| {
+        tracing::warn!(error = %error.without_url(), "the chosen way to the network doesn't work");
+        wire::client(version, &Network::default(), &Authority::default())
+    })
 }
 
 fn remark(texts: &Texts, aside: &SetAside) -> String {

@@ -126,6 +126,8 @@ codes! {
     VersionMismatch = "version_mismatch",
     /// Endpoints are fixed when a profile is created.
     EndpointsFixed = "endpoints_fixed",
+    /// The desktop didn't do what the window asked of it.
+    DesktopRefused = "desktop_refused",
     /// The hub is handing the profile over; ask again.
     HandingOver = "handing_over",
     /// A defect of ours.

@@ -69,6 +69,8 @@ pub enum NoticeKind {
     Down,
     Back,
     NeedsSignIn,
+    /// A sign-in ends soon.
+    Expiring,
     SignedIn,
     Vault,
     Revocation,

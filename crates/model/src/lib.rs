@@ -56,7 +56,7 @@ pub use policy::{
 pub use request::{Access, Audience, Request};
 pub use response::Response;
 pub use secret::{ReleasedToken, Secret, SecretInput};
-pub use settings::Settings;
+pub use settings::{Network, Notify, Proxy, QuietHours, Settings};
 pub use sign_in::{RedirectKind, SignInState, SignInView};
 pub use status::{Cause, ExpiringWhy, Status};
 pub use texts::Texts;

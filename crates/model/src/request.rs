@@ -203,6 +203,8 @@ pub enum Request {
     CheckVault,
     /// Creates the passphrase file and keeps secrets there from now on. -> `Response::Vault`
     UseVaultFile { passphrase: SecretInput },
+    /// Moves everything from the passphrase file into the keychain, and keeps it there. -> `Response::Vault`
+    UseKeychain,
     /// The person's own client, typed. -> `Response::Done`
     RegisterClient {
         provider: ProviderId,
@@ -330,6 +332,7 @@ impl Request {
             | Self::SetTokenAllowed { .. }
             | Self::CheckVault
             | Self::UseVaultFile { .. }
+            | Self::UseKeychain
             | Self::RegisterClient { .. }
             | Self::RegisterClientFile { .. }
             | Self::RemoveClient { .. }

@@ -3,6 +3,8 @@
 //! It blocks freely and knows no deadline. What it does know is its [`Ticket`]: once the caller has given
 //! up, or another thread has taken over, nothing more is written.
 
+mod moving;
+
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
@@ -92,7 +94,12 @@ impl Keeper {
         }
         let place = self.place;
         match self.prove(ticket) {
-            Ok(()) => VaultState::Unlocked { place },
+            Ok(()) => {
+                if place == VaultPlace::Keychain {
+                    self.file.sweep();
+                }
+                VaultState::Unlocked { place }
+            }
             Err(error) => error.state(place).unwrap_or_else(|| VaultState::Failing {
                 place,
                 reason: error.to_string(),
@@ -101,23 +108,7 @@ impl Keeper {
     }
 
     fn prove(&mut self, ticket: &Ticket) -> Result<(), VaultError> {
-        let mut place = self.open(ticket)?;
-        // If there is a prompt, it had better hold up a read than a write.
-        place.get(SELF_TEST)?;
-        for _ in 0..TRIES {
-            let text = format!("{} {}", Uuid::new_v4(), Uuid::new_v4());
-            place.put(SELF_TEST, text.as_bytes())?;
-            let read = place.get(SELF_TEST)?;
-            let same = read.is_some_and(|read| read.as_slice() == text.as_bytes());
-            // Even if nobody waits any more: it is litter, and nobody's record.
-            place.place.delete(SELF_TEST)?;
-            if same {
-                return Ok(());
-            }
-        }
-        Err(VaultError::Failed(
-            "what was read back isn't what was written".to_owned(),
-        ))
+        prove_place(&mut self.open(ticket)?)
     }
 
     pub(crate) fn would_ask(&mut self) -> bool {
@@ -152,11 +143,20 @@ impl Keeper {
         Ok(())
     }
 
-    pub(crate) fn unlock_file(&mut self, passphrase: &Secret) -> Result<(), VaultError> {
+    pub(crate) fn unlock_file(
+        &mut self,
+        ticket: &Ticket,
+        passphrase: &Secret,
+    ) -> Result<(), VaultError> {
         if self.place == VaultPlace::Keychain {
             return Err(VaultError::Failed("there is no vault file".to_owned()));
         }
-        self.file.unlock(passphrase)
+        self.file.unlock(passphrase)?;
+        // Only what a move left behind that broke off; it can wait for a keychain that would ask something.
+        if !self.keychain.would_ask() {
+            let _ = self.drop_copies(&ticket.of_nobody());
+        }
+        Ok(())
     }
 
     /// Moves what the keychain has under these names into the file, which is the truth where both have it.
@@ -198,6 +198,25 @@ impl Keeper {
     }
 }
 
+fn prove_place(place: &mut Guarded<'_>) -> Result<(), VaultError> {
+    // If there is a prompt, it had better hold up a read than a write.
+    place.get(SELF_TEST)?;
+    for _ in 0..TRIES {
+        let text = format!("{} {}", Uuid::new_v4(), Uuid::new_v4());
+        place.put(SELF_TEST, text.as_bytes())?;
+        let read = place.get(SELF_TEST)?;
+        let same = read.is_some_and(|read| read.as_slice() == text.as_bytes());
+        // Even if nobody waits any more: it is litter, and nobody's record.
+        place.place.delete(SELF_TEST)?;
+        if same {
+            return Ok(());
+        }
+    }
+    Err(VaultError::Failed(
+        "what was read back isn't what was written".to_owned(),
+    ))
+}
+
 /// A place that takes nothing more once nobody waits for it. Without this, a write that hung on a prompt
 /// could go through minutes later and replace a newer grant.
 struct Guarded<'a> {
@@ -207,7 +226,11 @@ struct Guarded<'a> {
 
 impl Guarded<'_> {
     fn wanted(&self) -> Result<(), VaultError> {
-        if self.ticket.is_void() {
+        Self::wanted_by(self.ticket)
+    }
+
+    fn wanted_by(ticket: &Ticket) -> Result<(), VaultError> {
+        if ticket.is_void() {
             Err(VaultError::TimedOut)
         } else {
             Ok(())

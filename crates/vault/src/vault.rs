@@ -10,7 +10,7 @@ use crate::{
     desk::{Desk, IfHung},
     error::VaultError,
     item::Item,
-    keeper::Keeper,
+    keeper::{Keeper, Ticket},
     places::{Place, file::VaultFile, keychain::Keychain},
     records::Record,
 };
@@ -18,8 +18,9 @@ use crate::{
 /// A real call takes milliseconds; ten seconds without an answer is a prompt nobody sees.
 pub const DEADLINE: Duration = Duration::from_secs(10);
 
-/// A passphrase is made slow to try on purpose, and slower still on a small machine; it never hangs.
-const PASSPHRASE_DEADLINE: Duration = Duration::from_secs(60);
+/// A passphrase is made slow to try on purpose, and slower still on a small machine; it never hangs. Moving everything is
+/// many calls.
+const LONG_DEADLINE: Duration = Duration::from_secs(60);
 
 pub struct Options {
     pub profile: ProfileName,
@@ -90,7 +91,7 @@ impl Vault {
     pub async fn check(&self) -> VaultState {
         match self
             .desk
-            .prove_after(IfHung::Replace, Duration::ZERO, |_| Ok(()))
+            .prove_after(IfHung::Replace, Duration::ZERO, |_, _| Ok(()))
             .await
         {
             Ok(state) => state,
@@ -149,8 +150,10 @@ impl Vault {
     /// # Errors
     /// `FileExists`; `Failed` if it can't be written or proved.
     pub async fn use_file(&self, passphrase: Secret) -> Result<(), VaultError> {
-        self.passphrase(move |keeper| keeper.use_file(&passphrase))
-            .await
+        self.at_length(IfHung::ReplaceAnyway, move |keeper, _| {
+            keeper.use_file(&passphrase)
+        })
+        .await
     }
 
     /// Unlocks the vault file for this run.
@@ -159,8 +162,10 @@ impl Vault {
     /// `WrongPassphrase`; `Unreadable` if the file is damaged or newer than we are; `Failed` if there is
     /// no vault file.
     pub async fn unlock_file(&self, passphrase: Secret) -> Result<(), VaultError> {
-        self.passphrase(move |keeper| keeper.unlock_file(&passphrase))
-            .await
+        self.at_length(IfHung::ReplaceAnyway, move |keeper, ticket| {
+            keeper.unlock_file(ticket, &passphrase)
+        })
+        .await
     }
 
     /// Moves these items from the keychain into the vault file. The keychain's copy goes once the file's
@@ -175,19 +180,29 @@ impl Vault {
             .await
     }
 
+    /// Moves everything out of the vault file into the keychain, and keeps it there from now on. The file goes once the
+    /// keychain has given back all it was given.
+    ///
+    /// # Errors
+    /// `Locked` or `NoKeychain` if either side can't be reached; `Unreadable` if something in the file makes no sense.
+    /// The file then stays the place, with all it had.
+    pub async fn use_keychain(&self) -> Result<(), VaultError> {
+        // Not on another thread: only this one has the file open.
+        self.at_length(IfHung::Refuse, Keeper::use_keychain).await
+    }
+
     /// Finishes the calls that are queued and ends the thread. Later calls fail.
     pub async fn close(&self) {
         self.desk.close().await;
     }
 
-    async fn passphrase(
+    /// What a person asks for and takes its time.
+    async fn at_length(
         &self,
-        work: impl FnOnce(&mut Keeper) -> Result<(), VaultError> + Send + 'static,
+        if_hung: IfHung,
+        work: impl FnOnce(&mut Keeper, &Ticket) -> Result<(), VaultError> + Send + 'static,
     ) -> Result<(), VaultError> {
-        let state = self
-            .desk
-            .prove_after(IfHung::ReplaceAnyway, PASSPHRASE_DEADLINE, work)
-            .await?;
+        let state = self.desk.prove_after(if_hung, LONG_DEADLINE, work).await?;
         match state {
             VaultState::Unlocked { .. } => Ok(()),
             VaultState::Failing { reason, .. } => Err(VaultError::Failed(reason)),

@@ -21,6 +21,7 @@ import type { Component } from "svelte";
 
 import type { ConnectionView } from "./api/bindings.ts";
 import { LANGUAGES } from "./languages.ts";
+import { PARTS } from "./settings_parts.ts";
 import { PAGES, REFRESH, SETTINGS, SHORTCUTS, type Key } from "./shortcuts.ts";
 import type { App } from "./state/app.svelte.ts";
 import { language } from "./state/language.svelte.ts";
@@ -98,7 +99,8 @@ function settings(app: App): Command[] {
   const tongue = { group, also: `${t("ui_language")} ${LANGUAGES.map(languageName).join(" ")}`, icon: Languages };
   const { current } = app.theme;
   return [
-    { id: "settings", group, label: t("ui_settings_title"), icon: SlidersHorizontal, keys: SETTINGS.keys, also: t("ui_settings"), run: () => app.dialogs.show({ kind: "settings" }) },
+    { id: "settings", group, label: t("ui_settings_title"), icon: SlidersHorizontal, keys: SETTINGS.keys, also: t("ui_settings"), run: () => SETTINGS.run(app) },
+    ...PARTS.map(({ id, title, icon }) => ({ id: `settings ${id}`, group, label: t("ui_settings_part", { part: t(title) }), icon, typedOnly: true, run: () => app.showSettings(id) })),
     { id: "clients", group, label: t("ui_clients"), icon: KeyRound, also: t("ui_sign_ins"), run: () => app.dialogs.show({ kind: "clients", provider: null }) },
     { id: "vault", group, label: t("ui_vault_title"), icon: Lock, run: () => app.dialogs.show({ kind: "vault" }) },
     { ...theme, id: "theme system", label: t("ui_theme_which", { theme: t("ui_theme_system") }), icon: Monitor, ...chosen(current === "system"), run: () => app.theme.choose("system") },

@@ -20,7 +20,7 @@ export const isMac = /mac/i.test(navigator.platform);
 export const PALETTE = { keys: ["mod", "K"], says: "ui_commands", run: (app) => app.dialogs.show({ kind: "palette" }) } as const satisfies Everywhere;
 export const SHORTCUTS = { keys: ["?"], says: "ui_shortcuts", run: (app) => app.dialogs.show({ kind: "shortcuts" }) } as const satisfies Everywhere;
 export const REFRESH = { keys: ["mod", "R"], says: "ui_refresh", run: (app) => void app.refresh() } as const satisfies Everywhere;
-export const SETTINGS = { keys: ["mod", ","], says: "ui_settings_title", run: (app) => app.dialogs.show({ kind: "settings" }) } as const satisfies Everywhere;
+export const SETTINGS = { keys: ["mod", ","], says: "ui_settings_title", run: (app) => app.show("settings") } as const satisfies Everywhere;
 export const PAGES = {
   connections: { keys: ["mod", "1"], says: "ui_connections", run: (app) => app.show("connections") },
   agents: { keys: ["mod", "2"], says: "ui_agents", run: (app) => app.show("agents") },

@@ -38,7 +38,7 @@ impl Core {
         let rotation = self.broker.rotation(integration);
         self.journal(id, grant, rotation).await?;
         let endpoints = kept_endpoints(&grant.endpoints);
-        match oauth::renew(&self.http, integration, &endpoints, &client, refresh).await {
+        match oauth::renew(&self.http.get(), integration, &endpoints, &client, refresh).await {
             Ok(tokens) => {
                 let next = self.successor(grant, credential, tokens);
                 self.keep(id, held, next).await

@@ -1,11 +1,13 @@
-//! Status that doesn't lie: the 30-second tick, the probes, and what is said about a change.
+//! Status that doesn't lie: the tick, the probes, and what is said about a change.
 //!
 //! A tick looks at everything local for every connection and probes those that are due: all of them while
-//! someone looks at the window, else each every five minutes. One failed probe is confirmed before
+//! someone looks at the window, else each ten times less often. How often is the person's to say. One failed probe is confirmed before
 //! anything is said; a dead grant is never probed. Waking up and network changes tick at once.
 
 mod attention;
+mod beat;
 mod forecast;
+mod manners;
 mod notices;
 mod round;
 mod settle;
@@ -18,10 +20,6 @@ pub(crate) use round::{Probe, is_verdict};
 
 use crate::core::Core;
 
-/// Local checks and due probes.
-pub(crate) const TICK: Duration = Duration::from_secs(30);
-/// Between probes of one connection while nobody looks.
-pub(crate) const UNWATCHED: Duration = Duration::from_secs(5 * 60);
 /// A failed probe is asked again after this, before it counts.
 pub(crate) const CONFIRM_AFTER: Duration = Duration::from_secs(5);
 /// A probe that takes longer is a failed probe.
@@ -36,12 +34,11 @@ pub(crate) fn start(core: &Arc<Core>) {
     attention::watch(core);
     let core = Arc::clone(core);
     tokio::spawn(async move {
-        let mut tick = tokio::time::interval(TICK);
-        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        let mut beat = beat::Beat::of(core.settings.watch());
         let mut under_way = tokio::task::JoinSet::new();
         loop {
             let called = tokio::select! {
-                _ = tick.tick() => false,
+                () = beat.next() => false,
                 () = core.round.notified() => true,
                 Some(_) = under_way.join_next() => continue,
                 () = core.closing.cancelled() => return,

@@ -1,7 +1,7 @@
 //! What the person is told by the system: once down, once back, and one word for many.
 //!
 //! Transitions of a round are gathered and said at its end; those outside a round after a short wait, so
-//! that what fails together is told together.
+//! that what fails together is told together. Whether it is told at all, and when, is decided in `manners`.
 
 use std::{
     collections::BTreeMap,
@@ -10,18 +10,21 @@ use std::{
 };
 
 use model::{
-    ConnectionId, ConnectionView, Event, Notice, NoticeKind, OpenTarget, Status,
+    ConnectionId, ConnectionView, Event, Notice, NoticeKind, OpenTarget, Status, Texts,
     event::NoticeAction,
 };
 use store::ConnectionRow;
 
-use super::settle::needs_person;
+use super::{
+    manners::{Held, When},
+    settle::needs_person,
+};
 use crate::core::Core;
 
 const GATHER: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Default)]
-pub(crate) struct Notices(Mutex<Gathered>);
+pub(crate) struct Notices(Mutex<Gathered>, Mutex<Held>);
 
 #[derive(Debug, Default)]
 struct Gathered {
@@ -36,6 +39,10 @@ struct Gathered {
 impl Notices {
     fn lock(&self) -> MutexGuard<'_, Gathered> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn held(&self) -> MutexGuard<'_, Held> {
+        self.1.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn round_begins(&self) {
@@ -113,9 +120,7 @@ impl Notices {
     /// A sign-in that came back by link: told by the system only when nobody looks at the window.
     pub(crate) fn signed_in(&self, core: &Core, view: &ConnectionView) {
         if !core.visible.load(Ordering::Relaxed) {
-            core.emit(Event::Notice {
-                notice: one(core, NoticeKind::SignedIn, view),
-            });
+            say_of(core, NoticeKind::SignedIn, &[view]);
         }
     }
 }
@@ -134,6 +139,10 @@ fn kind(before: &Status, after: &Status) -> Option<NoticeKind> {
         (true, true) => return None,
         _ => {}
     }
+    let ends_soon = |status: &Status| matches!(status, Status::Expiring { .. });
+    if ends_soon(after) && !ends_soon(before) && !down(before) {
+        return Some(NoticeKind::Expiring);
+    }
     match (down(before), down(after)) {
         (false, true) => Some(NoticeKind::Down),
         (true, false) if after.is_up() => Some(NoticeKind::Back),
@@ -141,9 +150,20 @@ fn kind(before: &Status, after: &Status) -> Option<NoticeKind> {
     }
 }
 
-fn say(core: &Core, news: BTreeMap<ConnectionId, (NoticeKind, ConnectionView)>) {
+/// What a status is to the person who was told nothing of it when it began.
+pub(super) fn still(status: &Status) -> Option<NoticeKind> {
+    match status {
+        Status::VaultLocked | Status::NoKeychain => Some(NoticeKind::Vault),
+        Status::Expiring { .. } => Some(NoticeKind::Expiring),
+        status if needs_person(status) => Some(NoticeKind::NeedsSignIn),
+        status => status.is_down().then_some(NoticeKind::Down),
+    }
+}
+
+pub(super) fn say(core: &Core, news: BTreeMap<ConnectionId, (NoticeKind, ConnectionView)>) {
     let kinds = [
         NoticeKind::NeedsSignIn,
+        NoticeKind::Expiring,
         NoticeKind::Down,
         NoticeKind::Back,
         NoticeKind::Vault,
@@ -158,116 +178,152 @@ fn say(core: &Core, news: BTreeMap<ConnectionId, (NoticeKind, ConnectionView)>) 
     }
 }
 
-fn say_of(core: &Core, kind: NoticeKind, views: &[&ConnectionView]) {
-    let notice = match views {
+pub(super) fn say_of(core: &Core, kind: NoticeKind, views: &[&ConnectionView]) {
+    match core.when_to_say(kind) {
+        When::Now => {}
+        When::Never => return,
+        When::Later => {
+            let mut held = core.notices.held();
+            let ids = views.iter().map(|view| view.id);
+            match kind {
+                NoticeKind::Action => held.not_sent.extend(ids),
+                // What is back by then is looked at with the rest, and is no news.
+                _ => held.connections.extend(ids),
+            }
+            return;
+        }
+    }
+    let mut views = views.to_vec();
+    if kind == NoticeKind::Back {
+        // Nobody was told that it went away.
+        let mut held = core.notices.held();
+        views.retain(|view| !held.connections.remove(&view.id));
+    }
+    let words = Words(core.settings.words());
+    let notice = match &views[..] {
         [] => return,
-        [view] => one(core, kind, view),
-        many => several(core, kind, many),
+        [view] => words.one(kind, view),
+        many => words.several(kind, many),
     };
     core.emit(Event::Notice { notice });
 }
 
-fn one(core: &Core, kind: NoticeKind, view: &ConnectionView) -> Notice {
-    let args: BTreeMap<String, String> = [
-        ("service".to_owned(), view.integration_name.clone()),
-        ("account".to_owned(), view.account.clone()),
-    ]
-    .into();
-    let (sentence, next) = core
-        .texts
-        .status(&view.status, &view.integration_name, &view.account);
-    let reason = format!("{sentence} {next}");
-    let say = |key: &str| core.texts.say(key, &args);
-    let (title, body, action) = match kind {
-        NoticeKind::Down => (say("notice_down_title"), reason, show(core, view.id)),
-        NoticeKind::Back => (
-            say("notice_back_title"),
-            say("notice_back_body"),
-            show(core, view.id),
-        ),
-        NoticeKind::NeedsSignIn => (
-            say("notice_needs_sign_in_title"),
-            reason,
-            reconnect(core, view),
-        ),
-        NoticeKind::SignedIn => (
-            say("notice_signed_in_title"),
-            say("notice_signed_in_body"),
-            show(core, view.id),
-        ),
-        NoticeKind::Action => (
-            say("notice_action_title"),
-            say("notice_action_body"),
-            open(core, OpenTarget::Activity { action: None }),
-        ),
-        NoticeKind::Approval => (
-            say("notice_approval_title"),
-            say("notice_approval_body"),
-            open(core, OpenTarget::Approvals),
-        ),
-        NoticeKind::Vault | NoticeKind::Revocation => (
-            say("notice_vault_title"),
-            say("notice_vault_body"),
-            open(core, OpenTarget::Vault),
-        ),
-    };
-    Notice {
-        kind,
-        title,
-        body,
-        action: Some(action),
+/// Notices in the language of the window.
+pub(super) struct Words(pub(super) Texts);
+
+impl Words {
+    fn one(&self, kind: NoticeKind, view: &ConnectionView) -> Notice {
+        let args: BTreeMap<String, String> = [
+            ("service".to_owned(), view.integration_name.clone()),
+            ("account".to_owned(), view.account.clone()),
+        ]
+        .into();
+        let (sentence, next) = self
+            .0
+            .status(&view.status, &view.integration_name, &view.account);
+        let reason = format!("{sentence} {next}");
+        let stem = match kind {
+            NoticeKind::Down => "notice_down",
+            NoticeKind::Back => "notice_back",
+            NoticeKind::NeedsSignIn => "notice_needs_sign_in",
+            NoticeKind::Expiring => "notice_expiring",
+            NoticeKind::SignedIn => "notice_signed_in",
+            NoticeKind::Action => "notice_action",
+            NoticeKind::Approval => "notice_approval",
+            NoticeKind::Vault | NoticeKind::Revocation => "notice_vault",
+        };
+        let body = match kind {
+            NoticeKind::Down | NoticeKind::NeedsSignIn | NoticeKind::Expiring => reason,
+            _ => self.0.say(&format!("{stem}_body"), &args),
+        };
+        let action = match kind {
+            NoticeKind::NeedsSignIn | NoticeKind::Expiring => self.reconnect(view),
+            NoticeKind::Down | NoticeKind::Back | NoticeKind::SignedIn => {
+                self.open(OpenTarget::Connection { id: view.id })
+            }
+            _ => self.open(place_of(kind)),
+        };
+        Notice {
+            kind,
+            title: self.0.say(&format!("{stem}_title"), &args),
+            body,
+            action: Some(action),
+        }
+    }
+
+    fn several(&self, kind: NoticeKind, views: &[&ConnectionView]) -> Notice {
+        let accounts: Vec<String> = views
+            .iter()
+            .map(|view| format!("{} ({})", view.integration_name, view.account))
+            .collect();
+        let args: BTreeMap<String, String> = [
+            ("count".to_owned(), views.len().to_string()),
+            ("accounts".to_owned(), accounts.join(", ")),
+        ]
+        .into();
+        let stem = match kind {
+            NoticeKind::Down => "notice_down_many",
+            NoticeKind::Back => "notice_back_many",
+            NoticeKind::NeedsSignIn => "notice_needs_sign_in_many",
+            NoticeKind::Expiring => "notice_expiring_many",
+            NoticeKind::Action => "notice_action_many",
+            NoticeKind::Approval => "notice_approval",
+            NoticeKind::SignedIn | NoticeKind::Vault | NoticeKind::Revocation => "notice_vault",
+        };
+        Notice {
+            kind,
+            title: self.0.say(&format!("{stem}_title"), &args),
+            body: self.0.say(&format!("{stem}_body"), &args),
+            action: Some(self.open(place_of(kind))),
+        }
+    }
+
+    /// So many writes and callers wait for a person, after hours in which none of them was told.
+    pub(super) fn waiting(&self, writes: usize, callers: usize) -> Notice {
+        let all = writes + callers;
+        let stem = if all == 1 {
+            "notice_waiting_one_title"
+        } else {
+            "notice_waiting_title"
+        };
+        let target = match writes {
+            0 => OpenTarget::Agents { caller: None },
+            _ => OpenTarget::Approvals,
+        };
+        Notice {
+            kind: NoticeKind::Approval,
+            title: self
+                .0
+                .say(stem, &[("count".to_owned(), all.to_string())].into()),
+            body: self.0.plain("notice_approval_body"),
+            action: Some(self.open(target)),
+        }
+    }
+
+    fn open(&self, target: OpenTarget) -> NoticeAction {
+        NoticeAction {
+            label: self.0.plain("notice_action_show"),
+            target,
+        }
+    }
+
+    fn reconnect(&self, view: &ConnectionView) -> NoticeAction {
+        NoticeAction {
+            label: self.0.plain("notice_action_reconnect"),
+            target: OpenTarget::SignIn {
+                integration: view.integration.clone(),
+                connection: Some(view.id),
+            },
+        }
     }
 }
 
-fn several(core: &Core, kind: NoticeKind, views: &[&ConnectionView]) -> Notice {
-    let accounts: Vec<String> = views
-        .iter()
-        .map(|view| format!("{} ({})", view.integration_name, view.account))
-        .collect();
-    let args: BTreeMap<String, String> = [
-        ("count".to_owned(), views.len().to_string()),
-        ("accounts".to_owned(), accounts.join(", ")),
-    ]
-    .into();
-    let stem = match kind {
-        NoticeKind::Down => "notice_down_many",
-        NoticeKind::Back => "notice_back_many",
-        NoticeKind::NeedsSignIn => "notice_needs_sign_in_many",
-        NoticeKind::Action => "notice_action_many",
-        NoticeKind::Approval => "notice_approval",
-        NoticeKind::SignedIn | NoticeKind::Vault | NoticeKind::Revocation => "notice_vault",
-    };
-    let target = match kind {
-        NoticeKind::Vault => OpenTarget::Vault,
+/// Where a notice leads that is about no single connection.
+fn place_of(kind: NoticeKind) -> OpenTarget {
+    match kind {
+        NoticeKind::Vault | NoticeKind::Revocation => OpenTarget::Vault,
         NoticeKind::Action => OpenTarget::Activity { action: None },
         NoticeKind::Approval => OpenTarget::Approvals,
         _ => OpenTarget::Connections,
-    };
-    Notice {
-        kind,
-        title: core.texts.say(&format!("{stem}_title"), &args),
-        body: core.texts.say(&format!("{stem}_body"), &args),
-        action: Some(open(core, target)),
-    }
-}
-
-fn show(core: &Core, id: ConnectionId) -> NoticeAction {
-    open(core, OpenTarget::Connection { id })
-}
-
-fn open(core: &Core, target: OpenTarget) -> NoticeAction {
-    NoticeAction {
-        label: core.texts.plain("notice_action_show"),
-        target,
-    }
-}
-
-fn reconnect(core: &Core, view: &ConnectionView) -> NoticeAction {
-    NoticeAction {
-        label: core.texts.plain("notice_action_reconnect"),
-        target: OpenTarget::SignIn {
-            integration: view.integration.clone(),
-            connection: Some(view.id),
-        },
     }
 }

@@ -10,7 +10,7 @@ use futures_util::{StreamExt, stream, stream::BoxStream};
 use model::{ConnectionId, ErrorCode, Status};
 use store::{AttemptOutcome, ConnectionRow};
 
-use super::{AT_ONCE, CONFIRM_AFTER, PROBE_WITHIN, UNWATCHED};
+use super::{AT_ONCE, CONFIRM_AFTER, PROBE_WITHIN, beat};
 use crate::{
     calls::{CallFailure, Proof},
     core::Core,
@@ -40,6 +40,7 @@ impl Core {
             }
         }
         self.notices.round_ends(self);
+        self.say_what_was_held().await;
     }
 
     async fn local_checks(self: &Arc<Self>) {
@@ -81,10 +82,11 @@ impl Core {
         if which == Probe::All || self.visible.load(Ordering::Relaxed) {
             return true;
         }
+        let unwatched = beat::unwatched(&self.settings.get());
         row.checked_at.is_none_or(|at| {
             let since = now.duration_since(at);
             // A clock set back must not silence the monitor.
-            since.is_negative() || since.unsigned_abs() >= UNWATCHED
+            since.is_negative() || since.unsigned_abs() >= unwatched
         })
     }
 

@@ -5,8 +5,8 @@
 use std::{sync::Arc, time::Duration};
 
 use model::{
-    Access, Admission, Audience, Caller, ClientInfo, Effect, Error, ErrorCode, Event, Notice,
-    NoticeKind, OpenTarget, Request, Standing, Timestamp, event::NoticeAction,
+    Access, Admission, Audience, Caller, ClientInfo, Effect, Error, ErrorCode, Notice, NoticeKind,
+    OpenTarget, Request, Standing, Timestamp, event::NoticeAction,
 };
 use store::CallerRow;
 use tokio::time::Instant;
@@ -142,12 +142,8 @@ impl Core {
 
     async fn put_before_person(self: &Arc<Self>, caller: &Caller) -> Result<(), Error> {
         let is_known = {
-            let known = self.policy.known();
-            let waiting = known
-                .values()
-                .filter(|row| matches!(row.admission, Admission::Waiting { .. }))
-                .count();
-            known.contains_key(caller) || waiting >= MOST_WAITING
+            let waiting = self.policy.waiting();
+            self.policy.known().contains_key(caller) || waiting >= MOST_WAITING
         };
         if is_known {
             return Ok(());
@@ -186,16 +182,15 @@ impl Core {
             return;
         }
         let args = [("caller".to_owned(), name_of(caller))].into();
-        self.emit(Event::Notice {
-            notice: Notice {
-                kind: NoticeKind::Approval,
-                title: self.texts.say(title, &args),
-                body: self.texts.say("notice_approval_body", &args),
-                action: Some(NoticeAction {
-                    label: self.texts.plain("notice_action_show"),
-                    target,
-                }),
-            },
+        let words = self.settings.words();
+        self.tell(Notice {
+            kind: NoticeKind::Approval,
+            title: words.say(title, &args),
+            body: words.say("notice_approval_body", &args),
+            action: Some(NoticeAction {
+                label: words.plain("notice_action_show"),
+                target,
+            }),
         });
     }
 

@@ -26,7 +26,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use model::{Caller, ClientInfo, Timestamp};
+use model::{Admission, Caller, ClientInfo, Timestamp};
 use store::{CallerRow, Store, StoreError};
 use tokio::time::Instant;
 
@@ -82,6 +82,12 @@ impl Policy {
 
     fn known(&self) -> MutexGuard<'_, HashMap<Caller, CallerRow>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Callers nobody has decided about.
+    pub(crate) fn waiting(&self) -> usize {
+        let waits = |row: &&CallerRow| matches!(row.admission, Admission::Waiting { .. });
+        self.known().values().filter(waits).count()
     }
 
     fn row(&self, caller: &Caller) -> Option<CallerRow> {

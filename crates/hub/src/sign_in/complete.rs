@@ -68,7 +68,7 @@ impl Core {
         self.still_there(&pending)?;
         let endpoints = kept_endpoints(&pending.endpoints);
         let tokens = oauth::exchange(
-            &self.http,
+            &self.http.get(),
             service,
             &endpoints,
             &client,
@@ -86,7 +86,7 @@ impl Core {
             return Err(about(ErrorCode::NothingGranted));
         }
         let session = Session::unpaced(
-            self.http.clone(),
+            self.http.get(),
             tokens.access.clone(),
             endpoints.clone(),
             granted.clone(),

@@ -43,12 +43,7 @@ impl Core {
             ),
         };
         let endpoints = self.endpoints(service);
-        let session = Session::unpaced(
-            self.http.clone(),
-            key.clone(),
-            endpoints.clone(),
-            Vec::new(),
-        );
+        let session = Session::unpaced(self.http.get(), key.clone(), endpoints.clone(), Vec::new());
         let probe = match service.probe(&session).await {
             Ok(probe) => probe,
             Err(error) => {

@@ -116,7 +116,7 @@ async fn land(State(receiver): State<Arc<Receiver>>, request: Request) -> Respon
     // Listen before delivering, so that the outcome can't slip through between.
     let mut events = core.events.subscribe();
     let page = match core.deliver(address).await {
-        Err(error) => landing::failed(&core.texts, &error),
+        Err(error) => landing::failed(&core.settings.words(), &error),
         Ok(view) => {
             let outcome = wait_for(core, &mut events, view.id).await;
             core.emit(Event::Open {
@@ -127,13 +127,15 @@ async fn land(State(receiver): State<Arc<Receiver>>, request: Request) -> Respon
                     connection,
                     missing,
                 }) => landing::connected(
-                    &core.texts,
+                    &core.settings.words(),
                     &connection,
                     &missing,
                     &format!("/again/{}", receiver.again),
                 ),
-                Some(SignInState::Failed { error }) => landing::failed(&core.texts, &error),
-                _ => landing::failed(&core.texts, &ErrorCode::Internal.into()),
+                Some(SignInState::Failed { error }) => {
+                    landing::failed(&core.settings.words(), &error)
+                }
+                _ => landing::failed(&core.settings.words(), &ErrorCode::Internal.into()),
             }
         }
     };
@@ -188,6 +190,6 @@ async fn again(State(receiver): State<Arc<Receiver>>, Path(nonce): Path<String>)
     };
     match core.begin_sign_in(wanted).await {
         Ok(next) => Redirect::to(&next.url).into_response(),
-        Err(error) => landing::failed(&core.texts, &error).into_response(),
+        Err(error) => landing::failed(&core.settings.words(), &error).into_response(),
     }
 }

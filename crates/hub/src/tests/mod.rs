@@ -3,7 +3,9 @@
 mod broker;
 mod disconnect;
 mod ledger;
+mod manners;
 mod monitor;
+mod network;
 mod oauth_duties;
 mod outbox;
 mod policy;

@@ -53,7 +53,7 @@ fn allow(recipients: &[&str]) -> Rule {
 }
 
 impl World {
-    async fn admit(&self, caller: &Caller, writes: Effect) -> CallerView {
+    pub(super) async fn admit(&self, caller: &Caller, writes: Effect) -> CallerView {
         let caller = caller.clone();
         let request = Request::AdmitCaller {
             caller,

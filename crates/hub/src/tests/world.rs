@@ -17,6 +17,8 @@ pub(super) struct World {
     pub(super) folder: tempfile::TempDir,
     http: reqwest::Client,
     headless: bool,
+    /// Where the services are, as the profile has it.
+    endpoints: String,
 }
 
 pub(super) const BOT: &str = sandbox::DEMO_BOT_TOKEN;
@@ -32,10 +34,20 @@ impl World {
     }
 
     async fn of(headless: bool) -> Self {
+        Self::with(headless, |endpoints| endpoints).await
+    }
+
+    /// The services under other addresses than their own.
+    pub(super) async fn at(readdress: impl FnOnce(String) -> String) -> Self {
+        Self::with(true, readdress).await
+    }
+
+    async fn with(headless: bool, readdress: impl FnOnce(String) -> String) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let sandbox = Sandbox::start(Options::default()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let hub = open(&sandbox, folder.path(), headless).await.unwrap();
+        let endpoints = readdress(sandbox.endpoints_toml());
+        let hub = open(&endpoints, folder.path(), headless).await.unwrap();
         // The passphrase file is a real place that needs no keychain service.
         hub.handle(
             Caller::Window,
@@ -51,6 +63,7 @@ impl World {
             folder,
             http: reqwest::Client::new(),
             headless,
+            endpoints,
         }
     }
 
@@ -78,7 +91,7 @@ impl World {
 
     /// Opens the profile once more, which may be refused.
     pub(super) async fn reopen(&mut self) -> Result<(), OpenError> {
-        self.hub = open(&self.sandbox, self.folder.path(), self.headless).await?;
+        self.hub = open(&self.endpoints, self.folder.path(), self.headless).await?;
         self.unlock().await;
         Ok(())
     }
@@ -93,7 +106,7 @@ impl World {
     pub(super) async fn crash_and_reopen_locked(mut self) -> Self {
         self.hub.core.closing.cancel();
         self.hub.lock.lock().unwrap().take();
-        self.hub = open(&self.sandbox, self.folder.path(), self.headless)
+        self.hub = open(&self.endpoints, self.folder.path(), self.headless)
             .await
             .unwrap();
         self
@@ -263,11 +276,7 @@ pub(super) async fn notices(events: &mut EventStream) -> Vec<model::Notice> {
     seen
 }
 
-async fn open(
-    sandbox: &Sandbox,
-    folder: &std::path::Path,
-    headless: bool,
-) -> Result<Hub, OpenError> {
+async fn open(endpoints: &str, folder: &std::path::Path, headless: bool) -> Result<Hub, OpenError> {
     let client = |kind: &str, id: &str, secret: Option<&str>| BuiltInClient {
         provider: "google".into(),
         kind: kind.to_owned(),
@@ -280,7 +289,7 @@ async fn open(
         version: "0.0.0".to_owned(),
         headless,
         sandbox: true,
-        endpoints: Some(EndpointOverrides::parse(&sandbox.endpoints_toml()).unwrap()),
+        endpoints: Some(EndpointOverrides::parse(endpoints).unwrap()),
         built_in_clients: vec![
             client(
                 "desktop",

@@ -119,11 +119,11 @@ impl Desk {
         &self,
         if_hung: IfHung,
         at_least: Duration,
-        work: impl FnOnce(&mut Keeper) -> Result<(), VaultError> + Send + 'static,
+        work: impl FnOnce(&mut Keeper, &Ticket) -> Result<(), VaultError> + Send + 'static,
     ) -> Result<VaultState, VaultError> {
         let deadline = self.shared.deadline.max(at_least);
         self.send(if_hung, deadline, |keeper, ticket| {
-            if let Err(error) = work(keeper) {
+            if let Err(error) = work(keeper, ticket) {
                 return (Err(error), News::Nothing);
             }
             // Worth finishing for the state's sake, even if whoever asked has left.

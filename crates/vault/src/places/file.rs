@@ -6,6 +6,9 @@
 //! * `vault.age`: `{"version":1,"items":{NAME:TEXT,…}}`, encrypted to that identity's recipient, replaced
 //!   as a whole at every write.
 //!
+//! While everything is moved into the keychain, `vault.age.leaving` names what was copied there; `vault.age.moved` is the
+//! file after that, until it is gone.
+//!
 //! The identity is kept in memory once unlocked; the contents are not. A file that can't be read is never
 //! written over.
 
@@ -14,7 +17,7 @@ use std::{
     fs,
     io::{self, Read},
     iter,
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use age::{DecryptError, Decryptor, scrypt, secrecy::SecretString, x25519};
@@ -24,7 +27,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Place,
-    replace::{beside, replace},
+    replace::{beside, replace, sync_folder},
 };
 use crate::{error::VaultError, paper};
 
@@ -39,6 +42,8 @@ const VERSION: u32 = 1;
 pub(crate) struct VaultFile {
     path: PathBuf,
     key: PathBuf,
+    leaving: PathBuf,
+    moved: PathBuf,
     identity: Option<x25519::Identity>,
 }
 
@@ -60,6 +65,8 @@ impl VaultFile {
     pub(crate) fn new(path: PathBuf) -> Self {
         Self {
             key: beside(&path, ".key"),
+            leaving: beside(&path, ".leaving"),
+            moved: beside(&path, ".moved"),
             path,
             identity: None,
         }
@@ -87,6 +94,8 @@ impl VaultFile {
             ));
         }
         self.set_aside_former_key()?;
+        // What a former file left behind says nothing about this one.
+        self.forget_copies()?;
 
         let identity = x25519::Identity::generate();
         let mut recipient = scrypt::Recipient::new(SecretString::from(passphrase.expose()));
@@ -130,6 +139,66 @@ impl VaultFile {
         self.load(&identity)?;
         self.identity = Some(identity);
         Ok(())
+    }
+
+    /// The names of all items.
+    ///
+    /// # Errors
+    /// `Locked`, or `Unreadable` if the file is damaged.
+    pub(crate) fn names(&self) -> Result<Vec<String>, VaultError> {
+        let items = self.load(&self.unlocked()?)?;
+        Ok(items.into_keys().collect())
+    }
+
+    /// Keeps in mind, beyond a crash, what is about to be copied elsewhere. Names are no secrets.
+    ///
+    /// # Errors
+    /// `Failed` if the folder can't be written to.
+    pub(crate) fn note_copies(&self, names: &[String]) -> Result<(), VaultError> {
+        let text = names.join("\n");
+        replace(&self.leaving, text.as_bytes(), |read| {
+            read == text.as_bytes()
+        })
+        .map_err(|error| failed(&error))
+    }
+
+    pub(crate) fn noted_copies(&self) -> Result<Vec<String>, VaultError> {
+        match fs::read_to_string(&self.leaving) {
+            Ok(text) => Ok(text.lines().map(str::to_owned).collect()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(failed(&error)),
+        }
+    }
+
+    pub(crate) fn forget_copies(&self) -> Result<(), VaultError> {
+        remove(&self.leaving).map_err(|error| failed(&error))
+    }
+
+    /// From here on there is no vault file. One step: a crash comes before or after it.
+    ///
+    /// # Errors
+    /// `Failed` if the folder can't be written to; nothing has changed then.
+    pub(crate) fn leave(&mut self) -> Result<(), VaultError> {
+        fs::rename(&self.path, &self.moved).map_err(|error| failed(&error))?;
+        self.identity = None;
+        // Should the machine stop before this is on the disk, the file is the place again, with all it had.
+        let _ = sync_folder(&self.path);
+        Ok(())
+    }
+
+    /// Clears away a file that was left, once the keychain is known to work. What can't be removed is tried again.
+    pub(crate) fn sweep(&self) {
+        if !self.moved.exists() || self.exists() != Ok(false) {
+            return;
+        }
+        // That it was left must be on the disk before anything of it goes.
+        if sync_folder(&self.path).is_err() {
+            return;
+        }
+        // The list first: it must never be taken for that of a later file.
+        let _ = remove(&self.leaving)
+            .and_then(|()| remove(&self.key))
+            .and_then(|()| remove(&self.moved));
     }
 
     /// A key without a vault: a creation that was cut short, or a vault that someone moved away. The second
@@ -200,6 +269,14 @@ impl Place for VaultFile {
 
     fn limit(&self) -> Option<usize> {
         None
+    }
+}
+
+/// Nothing there is as good.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod file;
 mod hanging;
+mod moving;
 mod records;
 mod split;
 mod state;

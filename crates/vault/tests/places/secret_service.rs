@@ -83,6 +83,46 @@ fn two_profiles_never_see_each_others_items() {
 }
 
 #[test]
+fn a_vault_file_moves_back_into_a_real_keyring_whole_or_not_at_all() {
+    within(
+        "secret_service::a_vault_file_moves_back_into_a_real_keyring_whole_or_not_at_all",
+        Bus::Activating,
+        async || {
+            unlock_keyring();
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("vault.age");
+            let vault = Vault::open(Options {
+                profile: ProfileName::new("moving").unwrap(),
+                file: file.clone(),
+                deadline: DEADLINE,
+            });
+            assert_eq!(vault.settled().await, UNLOCKED);
+            vault.use_file(promises::secret("pass")).await.unwrap();
+            let items: Vec<_> = (0..5).map(|_| item()).collect();
+            for item in &items {
+                vault.write(item, &grant(&item.name())).await.unwrap();
+            }
+            // A keyring that is locked and nobody opens: the file stays, with everything.
+            lock_keyring();
+            assert_eq!(vault.use_keychain().await, Err(VaultError::Locked));
+            assert!(file.exists());
+            for item in &items {
+                assert_eq!(vault.read(item).await, Ok(Some(grant(&item.name()))));
+            }
+            unlock_keyring();
+            vault.use_keychain().await.unwrap();
+            assert_eq!(vault.state(), UNLOCKED);
+            assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+            for item in &items {
+                assert_eq!(vault.read(item).await, Ok(Some(grant(&item.name()))));
+            }
+            let found = search(&service("moving"));
+            assert_eq!(found.matches("label").count(), items.len(), "{found}");
+        },
+    );
+}
+
+#[test]
 fn what_was_kept_is_there_in_the_next_run() {
     within(
         "secret_service::what_was_kept_is_there_in_the_next_run",

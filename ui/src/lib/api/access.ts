@@ -59,6 +59,7 @@ export const ACCESS: Record<Request["request"], Access> = {
   set_token_allowed: "window",
   check_vault: "window",
   use_vault_file: "window",
+  use_keychain: "window",
   register_client: "window",
   register_client_file: "window",
   remove_client: "window",

@@ -21,7 +21,7 @@ import { FakeLife, type LifeRequest } from "./fake_life.ts";
 import { FakePolicy, type PolicyRequest } from "./fake_policy.ts";
 import { FakeSetup } from "./fake_setup.ts";
 import { accountOf, connectionTo, scenario, type World } from "./fake_world.ts";
-import type { AgentClientId, Drop, Transport } from "./transport.ts";
+import type { AgentClientId, Drop, Shell, ShellPlace, Transport } from "./transport.ts";
 
 export interface FakeOptions {
   /** Milliseconds an answer takes; 0 in tests. */
@@ -108,6 +108,27 @@ export class Fake implements Transport {
   };
   readDropped = async (): Promise<string> => `{"installed":{"client_id":"dropped.apps.googleusercontent.com"}}`;
 
+  /** What the desktop says of itself. */
+  shell: Shell = {
+    start_at_login: false,
+    tray: true,
+    data_folder: "/home/anna/.local/share/autopilot/profiles/default",
+    log_folder: "/home/anna/.local/share/autopilot/profiles/default/logs",
+  };
+  /** Why the desktop refuses what it is asked. */
+  shellTrouble: HubError | null = null;
+  readonly places: ShellPlace[] = [];
+  aboutShell = async (): Promise<Shell> => ({ ...this.shell });
+  setStartAtLogin = async (on: boolean): Promise<Shell> => {
+    if (this.shellTrouble !== null) throw this.shellTrouble;
+    this.shell.start_at_login = on;
+    return { ...this.shell };
+  };
+  openPlace = async (place: ShellPlace): Promise<void> => {
+    if (this.shellTrouble !== null) throw this.shellTrouble;
+    this.places.push(place);
+  };
+
   agentClients = async () => structuredClone(this.setup.clients);
   previewAgentClient = async (id: AgentClientId) => this.setup.preview(id);
   setUpAgentClient = async (id: AgentClientId, expectedBefore: string) => this.setup.setUp(id, expectedBefore);
@@ -174,6 +195,8 @@ export class Fake implements Transport {
       case "unlock_vault":
         if (request.passphrase !== world.passphrase) throw failure("wrong_passphrase");
         return this.#vault({ kind: "unlocked", place: "file" });
+      case "use_keychain":
+        return this.#vault({ kind: "unlocked", place: "keychain" });
       case "use_vault_file":
         return this.#vault({ kind: "unlocked", place: "file" });
       case "check_vault":

@@ -55,6 +55,22 @@ const QR =
     .join("") +
   `</svg>`;
 
+/** As the hub does, of what the window lets through. */
+function refuseSettings({ network, quiet }: Settings): void {
+  const refuse = (field: string, reason: string) => {
+    throw error("invalid_input", { field, reason });
+  };
+  if (quiet.on && quiet.from_min === quiet.to_min) refuse("quiet", "Quiet hours begin and end at different times.");
+  if (network.authority?.endsWith(".txt")) refuse("network.authority", `The file ${network.authority} holds no certificate in PEM form.`);
+  if (network.proxy.kind !== "own") return;
+  if (network.proxy.url.includes("@")) {
+    refuse("network.proxy", "Leave out the user name and password: settings keep no secrets, and Autopilot can't sign in to a proxy.");
+  }
+  if (!/^https?:\/\/.+:\d+\/?$/.test(network.proxy.url)) {
+    refuse("network.proxy", "A proxy is written as http://host:port, with nothing after the port.");
+  }
+}
+
 export class FakeLife {
   actions: ActionView[];
   ledger: LedgerEntry[];
@@ -65,6 +81,12 @@ export class FakeLife {
     approval_expiry_min: 60,
     agents_paused: false,
     quotas: {},
+    refresh_s: 30,
+    notify: { trouble: true, back: true, expiring: true, approvals: true, outcomes: true },
+    quiet: { on: false, from_min: 1320, to_min: 420, approvals_pass: false },
+    network: { proxy: { kind: "system" }, authority: null },
+    close_to_tray: true,
+    language: null,
   };
   check: Extract<Response, { response: "ledger_check" }>["value"] = {
     lines: 0, dropped_days: 0, verdict: { verdict: "whole" },
@@ -166,6 +188,7 @@ export class FakeLife {
       case "get_settings":
         return { response: "settings", value: this.settings };
       case "set_settings":
+        refuseSettings(request.settings);
         this.settings = request.settings;
         this.#emit({ event: "settings", settings: this.settings });
         return { response: "settings", value: this.settings };

@@ -50,6 +50,8 @@ import {
   type AgentSetupChange,
   type AgentSetupDone,
   type Drop,
+  type Shell,
+  type ShellPlace,
   type Transport,
 } from "./transport.ts";
 
@@ -107,6 +109,7 @@ export class Hub {
   checkVault = (): Promise<VaultState> => this.#ask({ request: "check_vault" }, "vault");
   useVaultFile = (passphrase: string): Promise<VaultState> =>
     this.#ask({ request: "use_vault_file", passphrase }, "vault");
+  useKeychain = (): Promise<VaultState> => this.#ask({ request: "use_keychain" }, "vault");
   registerClient = (
     provider: ProviderId,
     kind: string,
@@ -179,5 +182,8 @@ export class Hub {
   previewAgentClient = (id: AgentClientId): Promise<AgentSetupChange> => this.#transport.previewAgentClient(id);
   setUpAgentClient = (id: AgentClientId, expectedBefore: string): Promise<AgentSetupDone> =>
     this.#transport.setUpAgentClient(id, expectedBefore);
+  aboutShell = (): Promise<Shell> => this.#transport.aboutShell();
+  setStartAtLogin = (on: boolean): Promise<Shell> => this.#transport.setStartAtLogin(on);
+  openPlace = (place: ShellPlace): Promise<void> => this.#transport.openPlace(place);
   agentSetupBlock = (): Promise<AgentSetupBlock> => this.#transport.agentSetupBlock();
 }

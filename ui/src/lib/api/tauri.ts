@@ -11,6 +11,7 @@ import {
   type AgentSetupChange,
   type AgentSetupDone,
   type Drop,
+  type Shell,
   type Transport,
 } from "./transport.ts";
 
@@ -49,5 +50,8 @@ export const tauri: Transport = {
   previewAgentClient: (id) => call<AgentSetupChange>("preview_agent_client", { id }),
   setUpAgentClient: (id, expectedBefore) =>
     call<AgentSetupDone>("set_up_agent_client", { id, expected_before: expectedBefore }),
+  aboutShell: () => call<Shell>("about_shell"),
+  setStartAtLogin: (on) => call<Shell>("set_start_at_login", { on }),
+  openPlace: (place) => call("open_place", { place }),
   agentSetupBlock: () => call<AgentSetupBlock>("agent_setup_block"),
 };

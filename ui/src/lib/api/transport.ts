@@ -29,6 +29,11 @@ export interface Transport {
   previewAgentClient(id: AgentClientId): Promise<AgentSetupChange>;
   /** Does what the preview said, unless the file has changed since. */
   setUpAgentClient(id: AgentClientId, expectedBefore: string): Promise<AgentSetupDone>;
+  /** What belongs to the desktop: the start at login, the tray, this profile's folders. */
+  aboutShell(): Promise<Shell>;
+  setStartAtLogin(on: boolean): Promise<Shell>;
+  /** Opens one of this profile's own folders in the system's file program. */
+  openPlace(place: ShellPlace): Promise<void>;
   /** What to copy into the settings of any other client. */
   agentSetupBlock(): Promise<AgentSetupBlock>;
 }
@@ -81,4 +86,15 @@ export function asHubError(thrown: unknown): HubError {
   if (isHubError(thrown)) return thrown;
   const detail = thrown instanceof Error ? thrown.message : String(thrown);
   return { code: "internal", args: {}, retry_after_s: null, detail };
+}
+
+export type ShellPlace = "data" | "logs";
+
+export interface Shell {
+  /** `null` = it can't be had here. */
+  start_at_login: boolean | null;
+  /** Is there a tray that the window could close into? */
+  tray: boolean;
+  data_folder: string;
+  log_folder: string;
 }

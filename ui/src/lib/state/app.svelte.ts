@@ -19,6 +19,7 @@ import type {
 } from "../api/bindings.ts";
 import { Hub } from "../api/hub.ts";
 import { asHubError, type Transport } from "../api/transport.ts";
+import type { Language } from "../languages.ts";
 import { wordOf } from "../status.ts";
 import { t } from "../texts.ts";
 import { shown } from "../visible.ts";
@@ -33,7 +34,18 @@ import { Drops } from "./drops.svelte.ts";
 import { isOver, SignIns } from "./sign_ins.svelte.ts";
 import { ThemeChoice } from "./theme.svelte.ts";
 
-export type Page = "connections" | "agents" | "activity";
+export type Page = "connections" | "agents" | "activity" | "settings";
+/** Parts of the settings; each has its own component, listed in components/settings/sections.ts. */
+export type SettingsPart =
+  | "general"
+  | "sending"
+  | "notifications"
+  | "checking"
+  | "network"
+  | "privacy"
+  | "secrets"
+  | "registrations"
+  | "diagnostics";
 export type Phase = "loading" | "ready" | "unreachable";
 
 export class App {
@@ -56,6 +68,7 @@ export class App {
   /** The caller to scroll to and mark among the agents. */
   callerInView = $state<Caller | null>(null);
   settings = $state<Settings | null>(null);
+  settingsPart = $state<SettingsPart>("general");
   /** Chats being made known, by connection. */
   claims = $state<Record<ConnectionId, ClaimView>>({});
   /** Why the hub couldn't be asked. */
@@ -70,6 +83,8 @@ export class App {
   /** The card to scroll to and mark, by connection. */
   spotlight = $state<string | null>(null);
   #watching = false;
+  /** Changes of settings, one after the other: each begins with what the one before it left. */
+  #choosing: Promise<unknown> = Promise.resolve();
 
   constructor(transport: Transport) {
     this.hub = new Hub(transport);
@@ -153,9 +168,22 @@ export class App {
   }
 
   /** Asked for anew first: nothing else is to be set back by this. */
+  async chooseSettings(change: (settings: Settings) => Settings): Promise<void> {
+    const turn = this.#choosing.then(async () => {
+      this.settings = await this.hub.setSettings(change(await this.hub.settings()));
+    });
+    this.#choosing = turn.catch(() => undefined);
+    await turn;
+  }
+
+  /** What the system shows for us (notices, the tray) speaks as the window does. */
+  async speak(language: Language): Promise<void> {
+    if (this.settings === null || (this.settings.language ?? "en") === language) return;
+    await this.chooseSettings((settings) => ({ ...settings, language })).catch(() => undefined); // Told again at the next start.
+  }
+
   async turnAgents(agents_paused: boolean): Promise<void> {
-    const settings = await this.hub.settings();
-    this.settings = await this.hub.setSettings({ ...settings, agents_paused });
+    await this.chooseSettings((settings) => ({ ...settings, agents_paused }));
     this.announcement = agents_paused ? t("ui_agents_paused") : t("ui_said_agents_resumed");
   }
 
@@ -281,6 +309,11 @@ export class App {
   connect(integration: IntegrationId, connection: string | null): void {
     const attempt = this.signIns.underWay(integration, connection)?.id ?? null;
     this.dialogs.show({ kind: "connect", integration, connection, attempt });
+  }
+
+  showSettings(part: SettingsPart): void {
+    this.settingsPart = part;
+    this.show("settings");
   }
 
   show(page: Page): void {

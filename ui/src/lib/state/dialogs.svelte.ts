@@ -12,8 +12,7 @@ export type DialogPlace =
   | { kind: "agent_setup"; client: AgentClientId; name: string }
   | { kind: "clients"; provider: ProviderId | null }
   | { kind: "link_refused"; error: HubError }
-  | { kind: "settings" }
-  | { kind: "vault" }
+  | { kind: "vault"; create?: boolean }
   | { kind: "palette" }
   | { kind: "shortcuts" };
 
