@@ -33,6 +33,7 @@ fn connection(n: u64) -> ConnectionRow {
         asked: vec![],
         granted: vec![],
         remarks: vec![],
+        name: None,
         paused: false,
         token_allowed: false,
         generation: 0,

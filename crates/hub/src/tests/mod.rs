@@ -4,6 +4,7 @@ mod broker;
 mod disconnect;
 mod ledger;
 mod monitor;
+mod naming;
 mod oauth_duties;
 mod outbox;
 mod policy;
