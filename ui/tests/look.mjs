@@ -135,7 +135,7 @@ const scenes = [
   {
     name: "usage",
     scenario: "lively",
-    steps: [click("Settings of Gmail, anna@example.org"), click("Usage and health", "tab"), async (page) => page.locator("canvas").waitFor()],
+    steps: [click("Settings of Gmail, anna@example.org"), click("Usage", "tab"), async (page) => page.locator("canvas").waitFor()],
   },
   { name: "activity", scenario: "lively", steps: [click("Activity"), wait("Lines ")], full: true },
   { name: "activity-empty", scenario: "connected", steps: [click("Activity"), wait("Nothing has happened")] },
