@@ -140,7 +140,7 @@ test("before it ends: what dies with it, what waits, and who used it", async () 
 
 test("its last activity is shown, and leads to the whole of it", async () => {
   const fake = await openWindow("lively");
-  await open(GMAIL, "Usage");
+  await open(GMAIL, "Activity");
   await expect.poll(() => document.querySelectorAll("dialog [aria-label='Last activity'] li").length, PATIENCE).toBe(8);
   await button("Everything in the activity").click();
   await noDialog();

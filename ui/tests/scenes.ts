@@ -210,7 +210,7 @@ export const SCENES: Scene[] = [
     name: "usage and last activity",
     scenario: "lively",
     go: async () => {
-      await tab(GMAIL, "Usage");
+      await tab(GMAIL, "Activity");
       await seen("Calls this month");
     },
   },

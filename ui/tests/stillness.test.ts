@@ -39,7 +39,7 @@ const WAITS: Wait[] = [
     },
     done: drawn,
   },
-  { name: "usage and last activity of a connection", scenario: "lively", held: ["usage", "list_ledger"], go: () => tab(GMAIL, "Usage"), done: drawn },
+  { name: "usage and last activity of a connection", scenario: "lively", held: ["usage", "list_ledger"], go: () => tab(GMAIL, "Activity"), done: drawn },
   {
     name: "health of a connection, and what ends with it",
     scenario: "agents",
