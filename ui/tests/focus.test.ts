@@ -25,7 +25,7 @@ afterEach(async () => {
   await page.viewport(1180, 760);
 });
 
-test.each(SCENES)("$name: everything that takes the focus shows it", async ({ scenario, before, go }) => {
+test.each(SCENES)("$name: everything that takes the focus shows it", { timeout: 120_000 }, async ({ scenario, before, go }) => {
   const fake = await openWindow(scenario, {}, before);
   await go?.(fake);
   await settled();
