@@ -1,4 +1,4 @@
-//! What a person calls a connection: kept over restarts and new sign-ins, never mistaken for another.
+//! What a person sets for a connection: kept over crashes and new sign-ins; and a name is never mistaken for another.
 
 use model::{ConnectionView, Error, ErrorCode, RedirectKind, Request, Response};
 
@@ -62,4 +62,17 @@ async fn no_name_passes_for_another_connection_or_a_service() {
         Some("TEAM")
     );
     assert_eq!(rename(&world, "gmail", Some(" ")).await.unwrap().name, None);
+}
+
+#[tokio::test]
+async fn what_programs_may_hold_outlives_a_crash_right_after() {
+    let world = World::new().await;
+    let mail = world.connect("gmail", ANNA).await;
+    let allow = Request::SetTokenAllowed {
+        connection: mail.id,
+        allowed: true,
+    };
+    world.ask(allow).await.unwrap();
+    let world = world.crash_and_reopen().await;
+    assert!(world.connections().await[0].token_allowed);
 }
