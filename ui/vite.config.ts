@@ -3,30 +3,19 @@ import { fileURLToPath } from "node:url";
 
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { playwright } from "@vitest/browser-playwright";
-import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+
+import { icons } from "./build/icons.ts";
+import { words } from "./build/words.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** The system's Chromium where there is one; elsewhere Playwright looks for its own. */
 const chromium = [process.env.CHROMIUM, "/usr/bin/chromium"].find((path) => path && existsSync(path));
 
-/** Message files also hold what only the engine and its other faces say; the window doesn't carry that. */
-const WINDOW = /^(ui|error|status)_/;
-
-const ownWords: Plugin = {
-  name: "own-words",
-  enforce: "pre",
-  transform(code, id) {
-    if (!/\/messages\/[a-z-]+\.json$/.test(id)) return null;
-    const all = Object.entries(JSON.parse(code) as Record<string, string>);
-    return { code: JSON.stringify(Object.fromEntries(all.filter(([key]) => WINDOW.test(key)))), map: null };
-  },
-};
-
 export default defineConfig({
   root: here("."),
-  plugins: [ownWords, svelte()],
+  plugins: [words(), icons, svelte({ compilerOptions: { runes: true, cssHash: ({ hash, css }) => `s${hash(css).slice(0, 4)}` } })],
   resolve: {
     alias: { $lib: here("src/lib"), $messages: here("../messages") },
     ...(process.env.VITEST ? { conditions: ["browser"] } : {}),

@@ -158,12 +158,12 @@ test("every chart can be read as a table", async () => {
 test("a connection shows its figures and ninety days of health, in words too", async () => {
   const fake = await openWindow("lively");
   await button("Settings of Gmail, anna@example.org").click();
-  await page.getByRole("tab", { name: "Usage and health" }).click();
-  await expect.element(dialog(), PATIENCE).toHaveTextContent("Calls this month");
   await expect.poll(() => document.querySelectorAll("[data-day]").length, PATIENCE).toBe(90);
   await expect.element(page.getByRole("img", { name: /% up\. Days with trouble: \d+ of 90\./ })).toBeVisible();
   await page.getByText("Days with trouble", { exact: true }).click();
   await seen(/needed you for 8 h 20 min/);
+  await page.getByRole("tab", { name: "Activity" }).click();
+  await expect.element(dialog(), PATIENCE).toHaveTextContent("Calls this month");
   expect(fake.asked.find(({ request }) => request === "health")).toMatchObject({ days: 90 });
   expect(fake.asked.find(({ request }) => request === "usage")).toMatchObject({ query: { connection: fake.world.connections[0]!.id } });
 });

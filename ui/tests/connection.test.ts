@@ -62,7 +62,7 @@ test("pausing and resuming are one choice away", async () => {
 test("settings show the status with its evidence, every permission explained, and who it is", async () => {
   await openWindow("connected");
   await button("Settings of Gmail, anna@example.org").click();
-  for (const words of ["Gmail is connected as anna@example.org.", "Anna Lindgren", "Last sync", "Last checked", "It can't change, move or delete anything."]) {
+  for (const words of ["Gmail is connected as anna@example.org.", "Anna Lindgren", "Last sync", "Last checked", "Ending it"]) {
     await expect.element(dialog(), PATIENCE).toHaveTextContent(words);
   }
   await dialog().getByRole("button", { name: "Test" }).click();

@@ -14,7 +14,7 @@ const ui = fileURLToPath(new URL("..", import.meta.url));
 const target = resolve(process.argv[2] ?? `${ui}/../artifacts/look`);
 const only = process.argv[3];
 const sizes = [
-  { name: "wide", width: 1180, height: 760 },
+  { name: "wide", width: 1280, height: 760 },
   { name: "narrow", width: 420, height: 760 },
   { name: "smallest", width: 360, height: 480 },
 ];
@@ -71,6 +71,24 @@ const scenes = [
     scenario: "connected",
     steps: [menu("More for Gmail, anna@example.org", "Disconnect…"), wait("This ends as well")],
   },
+  { name: "room", scenario: "mixed", steps: [click("Settings of Gmail, anna@example.org"), wait("takes this along")] },
+  {
+    name: "room-end",
+    scenario: "agents",
+    steps: [click("Settings of Gmail, anna@example.org"), wait("takes this along"), async (page) => page.getByText("takes this along").scrollIntoViewIfNeeded(), async (page) => page.locator("dialog .body").evaluate((body) => body.scrollTo(0, 9999))],
+  },
+  { name: "room-broken", scenario: "mixed", steps: [click("Settings of Gmail, anna.lindgren@longer-company-name.example"), wait("Nothing else depends")] },
+  { name: "room-permissions", scenario: "connected", steps: [click("Settings of Gmail, anna@example.org"), click("Permissions", "tab"), click("Read your mail", "checkbox")] },
+  { name: "room-permissions-key", scenario: "connected", steps: [click("Settings of Telegram, @sandbox_helper_bot"), click("Permissions", "tab")] },
+  { name: "room-access", scenario: "agents", steps: [click("Settings of Gmail, anna@example.org"), click("Who may use it", "tab"), wait("calls in 30 days")] },
+  { name: "batch", scenario: "every_status", steps: [menu("More for all connections", "Test all"), wait("of 11 failed")] },
+  { name: "batch-disconnect", scenario: "connected", steps: [menu("More for all connections", "Disconnect all…")] },
+  {
+    name: "pointed-menu",
+    scenario: "connected",
+    steps: [async (page) => page.getByRole("button", { name: "Settings of Gmail, anna@example.org" }).click({ button: "right" }), wait("Rename…")],
+  },
+  { name: "undo-pause", scenario: "connected", steps: [menu("More for Gmail, anna@example.org", "Pause"), wait("is paused.")] },
   { name: "settings", scenario: "connected", steps: [click("Settings of Gmail, anna@example.org")] },
   { name: "try-mail", scenario: "lively", steps: [click("Settings of Gmail, anna@example.org"), click("Try it", "tab")] },
   {
@@ -135,7 +153,7 @@ const scenes = [
   {
     name: "usage",
     scenario: "lively",
-    steps: [click("Settings of Gmail, anna@example.org"), click("Usage and health", "tab"), async (page) => page.locator("canvas").waitFor()],
+    steps: [click("Settings of Gmail, anna@example.org"), click("Activity", "tab"), async (page) => page.locator("canvas").waitFor()],
   },
   { name: "activity", scenario: "lively", steps: [click("Activity"), wait("Lines ")], full: true },
   { name: "activity-empty", scenario: "connected", steps: [click("Activity"), wait("Nothing has happened")] },

@@ -5,7 +5,7 @@ import { page, userEvent } from "vitest/browser";
 
 import { failure, type Fake } from "$lib/api/fake.ts";
 
-import { button, choose, dialog, PATIENCE, seen } from "./window.ts";
+import { button, choose, dialog, element, PATIENCE, seen } from "./window.ts";
 
 export interface Scene {
   name: string;
@@ -220,13 +220,109 @@ export const SCENES: Scene[] = [
     },
   },
   {
-    name: "usage and health",
+    name: "usage and last activity",
     scenario: "lively",
     go: async () => {
-      await tab(GMAIL, "Usage and health");
+      await tab(GMAIL, "Activity");
       await seen("Calls this month");
     },
   },
+  {
+    name: "a connection with accounts beside it",
+    scenario: "mixed",
+    go: async () => {
+      await button(`Settings of ${GMAIL}`).click();
+      await seen("Disconnecting takes this along:");
+    },
+  },
+  {
+    name: "a connection that needs its person, tested",
+    scenario: "mixed",
+    go: async () => {
+      await button("Settings of Gmail, anna.lindgren@longer-company-name.example").click();
+      await dialog().getByRole("button", { name: "Test", exact: true }).click();
+      await expect.poll(() => document.querySelector("dialog [data-state=failed]"), PATIENCE).not.toBeNull();
+    },
+  },
+  {
+    name: "a name that is refused",
+    scenario: "connected",
+    before: (fake) => void fake.failing.set("rename_connection", failure("invalid_input", { field: "name", reason: "Another connection is called that already." })),
+    go: async () => {
+      await choose(`More for ${GMAIL}`, "Rename…");
+      await page.getByLabelText("Name", { exact: true }).fill("Helper");
+      await button("Save").click();
+      await seen("Another connection is called that already.");
+    },
+  },
+  {
+    name: "permissions, one given up",
+    scenario: "connected",
+    go: async () => {
+      await tab(GMAIL, "Permissions");
+      await dialog().getByRole("checkbox", { name: "Read your mail" }).click();
+      await seen("Gives up: Read your mail.");
+    },
+  },
+  { name: "permissions of a key", scenario: "connected", go: () => tab(TELEGRAM, "Permissions") },
+  {
+    name: "who may use a connection",
+    scenario: "agents",
+    go: async () => {
+      await tab(GMAIL, "Who may use it");
+      await seen("calls in 30 days");
+    },
+  },
+  { name: "nobody may use a connection yet", scenario: "connected", go: () => tab(GMAIL, "Who may use it") },
+  {
+    name: "something to undo, and a name of one's own",
+    scenario: "connected",
+    before: (fake) => void (fake.world.connections[1]!.name = "Drive of the office, for everybody"),
+    go: async () => {
+      await choose(`More for ${GMAIL}`, "Pause");
+      await seen("Gmail, anna@example.org is paused.");
+    },
+  },
+  {
+    name: "a menu where one points",
+    scenario: "connected",
+    go: async () => {
+      await button(`Settings of ${GMAIL}`).click({ button: "right" });
+      await expect.element(page.getByRole("menuitem", { name: "Rename…" }), PATIENCE).toBeVisible();
+    },
+  },
+  {
+    name: "files over a card",
+    scenario: "lively",
+    go: async (fake) => {
+      await seen("All 3 accounts are connected.");
+      const { left, top } = element('[data-integration="google_drive"]').getBoundingClientRect();
+      fake.drop({ kind: "over", x: left + 20, y: top + 20 });
+      await seen("Drop to upload to Google Drive");
+    },
+  },
+  { name: "menu of all connections", scenario: "connected", go: () => button("More for all connections").click() },
+  {
+    name: "all being paused, one under way",
+    scenario: "every_status",
+    go: async (fake) => {
+      await seen("5 need you");
+      fake.hold("set_paused");
+      await choose("More for all connections", "Pause all");
+      await seen("0 of 11 done");
+    },
+  },
+  {
+    name: "all tested, some failed",
+    scenario: "every_status",
+    go: async () => {
+      await seen("5 need you");
+      await choose("More for all connections", "Test all");
+      await seen(/of 11 failed/);
+    },
+  },
+  { name: "all to be disconnected", scenario: "connected", go: () => choose("More for all connections", "Disconnect all…") },
+  { name: "nothing to resume", scenario: "connected", go: () => choose("More for all connections", "Resume all") },
   {
     name: "activity",
     scenario: "lively",

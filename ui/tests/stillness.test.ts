@@ -39,7 +39,14 @@ const WAITS: Wait[] = [
     },
     done: drawn,
   },
-  { name: "usage and health of a connection", scenario: "lively", held: ["usage", "health"], go: () => tab(GMAIL, "Usage and health"), done: drawn },
+  { name: "usage and last activity of a connection", scenario: "lively", held: ["usage", "list_ledger"], go: () => tab(GMAIL, "Activity"), done: drawn },
+  {
+    name: "health of a connection, and what ends with it",
+    scenario: "agents",
+    held: ["usage", "health", "preview_disconnect"],
+    go: () => button(`Settings of ${GMAIL}`).click(),
+    done: () => seen("Disconnecting takes this along:"),
+  },
   {
     name: "what disconnecting ends",
     scenario: "connected",

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::build::interface_if_stale;
-use crate::process::{cargo, check, root};
+use crate::process::{cargo, check, command, npm, root};
 use crate::session::{Screen, Session};
 use crate::setup;
 
@@ -34,9 +34,39 @@ const EMPTY_PROGRAM: &str = "empty-program";
 const BARE: [&str; 2] = ["mail", "upload"];
 const HEADLESS: [&str; 3] = ["big-upload", "mcp", "token"];
 
-/// `bench [ARGS]`; the arguments go to the figures.
+/// What the window's page weighs and how smoothly it moves, measured by its own scripts in a browser.
+const INTERFACE: &str = "ui";
+
+/// `bench [ARGS]`; the arguments go to the figures, but for the window's page, which is measured here.
 pub fn run(arguments: &[String]) -> Result<()> {
     setup::all()?;
+    let figures = without_interface(arguments);
+    if figures.len() == arguments.len() && !arguments.is_empty() {
+        return measure(arguments);
+    }
+    for script in ["size", "smooth"] {
+        check(&mut command(npm(), ["--prefix", "ui", "run", script]))?;
+    }
+    match figures.is_empty() && !arguments.is_empty() {
+        true => Ok(()),
+        false => measure(&figures),
+    }
+}
+
+/// The arguments but for `--only ui`.
+fn without_interface(arguments: &[String]) -> Vec<String> {
+    let mut rest = Vec::new();
+    let mut words = arguments.iter().peekable();
+    while let Some(word) = words.next() {
+        if word == "--only" && words.next_if(|part| *part == INTERFACE).is_some() {
+            continue;
+        }
+        rest.push(word.clone());
+    }
+    rest
+}
+
+fn measure(arguments: &[String]) -> Result<()> {
     setup::to_compare()?;
     let need = Need::of(arguments);
     let mut floors = Vec::new();
@@ -178,6 +208,17 @@ mod tests {
         assert_eq!(need("--only mail --only upload"), Need::Crates);
         assert_eq!(need("--only mail --only big-upload"), Need::Terminal);
         assert_eq!(need("--only upload --only list"), Need::Window);
+    }
+
+    #[test]
+    fn the_page_is_measured_apart_from_the_figures() {
+        let rest = |words: &str| {
+            let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
+            without_interface(&words).join(" ")
+        };
+        assert_eq!(rest("--only ui"), "");
+        assert_eq!(rest("--only mail --only ui"), "--only mail");
+        assert_eq!(rest("--only mail"), "--only mail");
     }
 
     #[test]

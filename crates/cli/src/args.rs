@@ -101,6 +101,8 @@ pub(crate) enum Verb {
     Connect(ConnectArguments),
     /// End a connection, and its access at the service
     Disconnect(DisconnectArguments),
+    /// Call a connection something of your own
+    Rename(RenameArguments),
     /// Make one real call through a connection, step by step
     Test(TestArguments),
     /// Send, list and read mail
@@ -202,6 +204,15 @@ pub(crate) struct TestArguments {
     /// The connection: its account, its id, or its integration when there is only one
     #[arg(value_name = "REF", value_parser = connection_ref)]
     pub(crate) connection: ConnectionRef,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RenameArguments {
+    /// The connection: its account, its id, its name, or its integration when there is only one
+    #[arg(value_name = "REF", value_parser = connection_ref)]
+    pub(crate) connection: ConnectionRef,
+    /// What to call it; none = by its account again
+    pub(crate) name: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Subcommand)]

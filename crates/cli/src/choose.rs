@@ -37,6 +37,7 @@ fn choose(
             let name = named.as_str();
             view.id.to_string() == name
                 || view.account == name
+                || view.name.as_deref() == Some(name)
                 || view.integration.as_str() == name.to_lowercase().replace([' ', '-'], "_")
         })
     };
@@ -75,6 +76,7 @@ mod tests {
             integration_name: integration.to_owned(),
             account: account.to_owned(),
             display_name: None,
+            name: None,
             status: Status::Unproven,
             proven_at: None,
             checked_at: None,

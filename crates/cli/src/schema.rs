@@ -90,6 +90,11 @@ pub(crate) struct PreviewAnswer {
 }
 
 #[derive(Serialize, Debug)]
+pub(crate) struct ConnectionAnswer {
+    pub(crate) connection: ConnectionShape,
+}
+
+#[derive(Serialize, Debug)]
 pub(crate) struct DisconnectAnswer {
     /// What was disconnected, as it was just before.
     pub(crate) disconnected: PreviewShape,

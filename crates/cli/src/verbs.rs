@@ -11,6 +11,7 @@ mod mail;
 mod mcp;
 mod message;
 mod outbox;
+mod rename;
 mod status;
 mod test;
 pub(crate) mod token;
@@ -29,6 +30,7 @@ pub(crate) async fn run(terminal: &Terminal, verb: Verb) -> Result<(), Failure> 
         Verb::Disconnect(arguments) => {
             interruptible(terminal, disconnect::run(terminal, arguments)).await
         }
+        Verb::Rename(arguments) => interruptible(terminal, rename::run(terminal, arguments)).await,
         Verb::Test(arguments) => interruptible(terminal, test::run(terminal, arguments)).await,
         Verb::Mail(verb) => mail::run(terminal, verb).await,
         Verb::Files(verb) => files::run(terminal, verb).await,

@@ -108,6 +108,10 @@ impl Core {
             Request::SetPaused { connection, paused } => {
                 self.set_paused(caller, &connection, paused).await
             }
+            Request::RenameConnection { connection, name } => self
+                .rename(&connection, name)
+                .await
+                .map(Response::Connection),
             Request::Open { target } => {
                 self.emit(Event::Open { target });
                 Ok(Response::Done)

@@ -249,6 +249,7 @@ impl Core {
             connected_at: grant.connected_at,
             asked: grant.asked,
             remarks: Vec::new(),
+            name: None,
             paused: false,
             token_allowed: false,
             generation: grant.generation,

@@ -77,7 +77,7 @@ impl Roster {
         found.map(|entry| entry.row.clone())
     }
 
-    /// What a person meant: an id, an account, or an integration with just one connection.
+    /// What a person meant: an id, a name they gave, an account, or an integration with just one connection.
     pub(crate) fn resolve(&self, wanted: &ConnectionRef) -> Result<ConnectionRow, Error> {
         let name = wanted.as_str();
         let all = self.all();
@@ -86,7 +86,11 @@ impl Roster {
         }
         let mut matching: Vec<&ConnectionRow> = all
             .iter()
-            .filter(|row| row.integration.as_str() == name || row.identity.account == name)
+            .filter(|row| {
+                row.integration.as_str() == name
+                    || row.identity.account == name
+                    || row.name.as_deref() == Some(name)
+            })
             .collect();
         match (matching.pop(), matching.is_empty()) {
             (Some(row), true) => Ok(row.clone()),
@@ -190,6 +194,7 @@ impl Core {
             integration_name: name,
             account: row.identity.account.clone(),
             display_name: row.identity.display_name.clone(),
+            name: row.name.clone(),
             status: if row.paused {
                 Status::Paused
             } else {
@@ -217,7 +222,9 @@ impl Core {
 fn matters(before: &ConnectionRow, after: &ConnectionRow, kept_at: Option<Timestamp>) -> bool {
     let same_but_for_proof = before.status.kind() == after.status.kind()
         && before.status.cause() == after.status.cause()
+        && before.name == after.name
         && before.paused == after.paused
+        && before.token_allowed == after.token_allowed
         && before.identity == after.identity
         && before.granted == after.granted
         && before.remarks == after.remarks

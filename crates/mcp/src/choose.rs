@@ -30,6 +30,7 @@ fn choose(
         named.is_none_or(|name| {
             view.id.to_string() == name
                 || view.account == name
+                || view.name.as_deref() == Some(name)
                 || view.integration.as_str() == name.to_lowercase().replace([' ', '-'], "_")
         })
     };
@@ -79,6 +80,7 @@ mod tests {
             integration_name: "Gmail".to_owned(),
             account: account.to_owned(),
             display_name: None,
+            name: None,
             status: Status::Unproven,
             proven_at: None,
             checked_at: None,

@@ -168,6 +168,7 @@ mod tests {
             integration_name: "Gmail".to_owned(),
             account: "anna@example.org".to_owned(),
             display_name: None,
+            name: None,
             status: Status::Unproven,
             proven_at: None,
             checked_at: None,

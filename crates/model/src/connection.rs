@@ -33,7 +33,10 @@ pub struct ConnectionView {
     pub integration: IntegrationId,
     pub integration_name: String,
     pub account: String,
+    /// The account's own name, as the service tells it.
     pub display_name: Option<String>,
+    /// What the person calls it here; never sent anywhere.
+    pub name: Option<String>,
     pub status: Status,
     /// When a real call last succeeded, whatever the status is now.
     #[cfg_attr(feature = "bindings", ts(type = "string | null"))]

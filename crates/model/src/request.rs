@@ -162,6 +162,12 @@ pub enum Request {
         connection: ConnectionRef,
         paused: bool,
     },
+    /// What the person calls a connection; `None` or nothing but spaces = the service's own name again.
+    /// -> `Response::Connection`
+    RenameConnection {
+        connection: ConnectionRef,
+        name: Option<String>,
+    },
     /// Opens the vault file for this run. -> `Response::Vault`
     UnlockVault { passphrase: SecretInput },
     /// Asks the window to come forward. -> `Response::Done`
@@ -311,6 +317,7 @@ impl Request {
             | Self::ConnectWithForm { .. }
             | Self::Disconnect { .. }
             | Self::SetPaused { .. }
+            | Self::RenameConnection { .. }
             | Self::UnlockVault { .. }
             | Self::Open { .. }
             | Self::HandOver

@@ -22,6 +22,7 @@ const STEPS: &[M<'static>] = &[
     M::up(connections::ADD_TOKEN_ALLOWED),
     M::up(outbox::ADD_APPROVAL),
     M::up(callers::CREATE),
+    M::up(connections::ADD_NAME),
 ];
 
 /// Each step in one transaction, counted in `user_version`.

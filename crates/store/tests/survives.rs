@@ -33,6 +33,7 @@ fn connection(n: u64) -> ConnectionRow {
         asked: vec![],
         granted: vec![],
         remarks: vec![],
+        name: None,
         paused: false,
         token_allowed: false,
         generation: 0,
@@ -202,7 +203,7 @@ fn an_older_database_is_brought_up_to_date_and_keeps_its_rows() {
     let store = Store::open(&path).unwrap().store;
     let id = write_one(&store, 0);
     store.close();
-    // As it was after its first six steps, each of which made one table; a later one added a column.
+    // As it was after its first six steps, each of which made one table; later ones added columns.
     let older = rusqlite::Connection::open(&path).unwrap();
     let first = [
         "connections",
@@ -228,7 +229,9 @@ fn an_older_database_is_brought_up_to_date_and_keeps_its_rows() {
         older.execute_batch(&format!("DROP TABLE {table}")).unwrap();
     }
     older
-        .execute_batch("ALTER TABLE connections DROP COLUMN token_allowed")
+        .execute_batch(
+            "ALTER TABLE connections DROP COLUMN token_allowed; ALTER TABLE connections DROP COLUMN name",
+        )
         .unwrap();
     older.pragma_update(None, "user_version", 6).unwrap();
     older.close().unwrap();

@@ -63,7 +63,7 @@ function pages(app: App): Command[] {
 function ofConnection(app: App, connection: ConnectionView): Command[] {
   const { id, status } = connection;
   const around = { service: connection.integration_name, account: connection.account };
-  const common = { group: t("ui_connections"), also: connection.display_name ?? "" };
+  const common = { group: t("ui_connections"), also: `${connection.display_name ?? ""} ${connection.name ?? ""}` };
   const paused = status.kind === "paused";
   /** Its card shows what comes of it. */
   const onCard = (run: () => void) => () => {
@@ -88,6 +88,14 @@ function doings(app: App): Command[] {
   return [
     { id: "refresh", group, label: t("ui_refresh"), icon: RefreshCw, keys: REFRESH.keys, run: () => void app.refresh() },
     ...app.integrations.map(({ id, name, tagline }) => ({ id: `connect ${id}`, group, label: t("ui_connect_service", { service: name }), icon: Plus, also: tagline, run: () => app.connect(id, null) })),
+    ...(app.connections.all.length < 2
+      ? []
+      : ([
+          ["test", "ui_batch_test", Activity],
+          ["pause", "ui_batch_pause", Pause],
+          ["resume", "ui_batch_resume", Play],
+          ["disconnect", "ui_batch_disconnect", Unplug],
+        ] as const).map(([what, key, icon]) => ({ id: `all ${what}`, group, label: t(key), also: t("ui_all_of_them"), icon, typedOnly: true, run: () => app.dialogs.show({ kind: "batch", what }) }))),
     { id: "pause", group, label: paused ? t("ui_resume_all") : t("ui_pause_all"), icon: paused ? Play : Pause, run: () => void app.pauseAgents(!paused) },
   ];
 }

@@ -18,6 +18,8 @@ pub(crate) struct ConnectionShape {
     id: ConnectionId,
     integration: IntegrationId,
     account: String,
+    /// What the person calls it.
+    name: Option<String>,
     pub(crate) status: StatusShape,
     /// Those really granted.
     scopes: Vec<String>,
@@ -33,6 +35,7 @@ impl ConnectionShape {
             id: view.id,
             integration: view.integration.clone(),
             account: view.account.clone(),
+            name: view.name.clone(),
             status: StatusShape {
                 kind: view.status.kind(),
                 cause: view.status.cause(),
@@ -79,6 +82,7 @@ mod tests {
             integration_name: "Gmail".to_owned(),
             account: "anna@example.org".to_owned(),
             display_name: None,
+            name: None,
             status: Status::NeedsSignIn {
                 cause: Cause::GrantRevoked,
                 since: proven,
@@ -103,6 +107,7 @@ mod tests {
                 "id": id.to_string(),
                 "integration": "gmail",
                 "account": "anna@example.org",
+                "name": null,
                 "status": {
                     "kind": "needs_sign_in",
                     "cause": "grant_revoked",

@@ -114,6 +114,7 @@ mod tests {
             integration_name: service.to_owned(),
             account: "anna@example.org".to_owned(),
             display_name: None,
+            name: None,
             status: Status::Paused,
             proven_at: None,
             checked_at: None,

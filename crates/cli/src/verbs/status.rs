@@ -105,6 +105,7 @@ mod tests {
             integration_name: "Gmail".to_owned(),
             account: "anna@example.org".to_owned(),
             display_name: None,
+            name: None,
             status,
             proven_at: proven_at.map(at),
             checked_at: None,

@@ -23,7 +23,7 @@ use std::{
     time::Duration,
 };
 
-use model::{Error, ErrorCode, Request, Response};
+use model::{ConnectionId, Error, ErrorCode, Request, Response};
 use store::ConnectionRow;
 use tokio::sync::{Notify, oneshot};
 

@@ -251,7 +251,7 @@ fn tame(text: &str) -> String {
 }
 
 /// Characters that turn the reading direction and could make a name look like another.
-const fn is_direction(c: char) -> bool {
+pub(crate) const fn is_direction(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
 }
 

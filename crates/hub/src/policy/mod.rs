@@ -30,6 +30,7 @@ use model::{Admission, Caller, ClientInfo, Timestamp};
 use store::{CallerRow, Store, StoreError};
 use tokio::time::Instant;
 
+pub(crate) use admission::is_direction;
 pub(crate) use budget::Reserves;
 pub(crate) use file::PolicyFile;
 pub(crate) use writes::Verdict;

@@ -211,6 +211,7 @@ impl Core {
             asked: grant.asked.clone(),
             granted: calls::granted(&grant),
             remarks,
+            name: former.as_ref().and_then(|row| row.name.clone()),
             paused: former.as_ref().is_some_and(|row| row.paused),
             token_allowed: former.as_ref().is_some_and(|row| row.token_allowed),
             generation: grant.generation,

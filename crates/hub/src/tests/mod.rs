@@ -5,6 +5,7 @@ mod disconnect;
 mod ledger;
 mod manners;
 mod monitor;
+mod naming;
 mod network;
 mod oauth_duties;
 mod outbox;

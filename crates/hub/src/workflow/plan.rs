@@ -144,6 +144,7 @@ fn choose(
             && named.is_none_or(|name| {
                 view.id.to_string() == name
                     || view.account == name
+                    || view.name.as_deref() == Some(name)
                     || view.integration.as_str() == name
             })
     });

@@ -222,6 +222,7 @@ pub fn connection(integration: &str, account: &str, can: &[Capability]) -> Conne
         integration_name: integration.to_owned(),
         account: account.to_owned(),
         display_name: None,
+        name: None,
         status: Status::Unproven,
         proven_at: None,
         checked_at: None,

@@ -158,6 +158,7 @@ mod tests {
             asked: vec![],
             granted: vec![],
             remarks: vec![],
+            name: None,
             paused: false,
             token_allowed: false,
             generation: 0,

@@ -30,10 +30,13 @@ pub const ADD_TOKEN_ALLOWED: &str = "
     ALTER TABLE connections ADD COLUMN token_allowed INTEGER NOT NULL DEFAULT 0 CHECK (token_allowed IN (0, 1));
 ";
 
+/// What the person calls it.
+pub const ADD_NAME: &str = "ALTER TABLE connections ADD COLUMN name TEXT;";
+
 const INSERT: &str = "
     INSERT INTO connections (id, integration, identity_id, account, display_name, status, proven_at,
-        checked_at, connected_at, asked, granted, remarks, paused, generation, token_allowed)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+        checked_at, connected_at, asked, granted, remarks, paused, generation, token_allowed, name)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
 
 /// What the person set, and since when it has been connected, survive a new sign-in.
 const OR_UPDATE: &str = "
@@ -61,6 +64,8 @@ pub struct ConnectionRow {
     pub granted: Vec<String>,
     /// Sentences the integration wants shown beside it.
     pub remarks: Vec<String>,
+    /// What the person calls it.
+    pub name: Option<String>,
     pub paused: bool,
     /// May programs be given its raw token?
     pub token_allowed: bool,
@@ -76,7 +81,8 @@ impl Connections<'_> {
         self.write(INSERT, connection)
     }
 
-    /// A new sign-in of a connection, or the first. An existing row keeps `connected_at`, `paused` and `token_allowed`.
+    /// A new sign-in of a connection, or the first. An existing row keeps `connected_at`, `name`, `paused` and
+    /// `token_allowed`.
     ///
     /// Fails with [`StoreError::Exists`] when the account belongs to another connection.
     pub fn upsert(&self, connection: &ConnectionRow) -> Result<(), StoreError> {
@@ -95,7 +101,7 @@ impl Connections<'_> {
                 .prepare_cached(
                     "UPDATE connections SET identity_id = ?2, account = ?3, display_name = ?4,
                         status = ?5, proven_at = ?6, checked_at = ?7, granted = ?8, remarks = ?9,
-                        paused = ?10, generation = ?11, token_allowed = ?12
+                        paused = ?10, generation = ?11, token_allowed = ?12, name = ?13
                      WHERE id = ?1",
                 )?
                 .execute(params![
@@ -111,6 +117,7 @@ impl Connections<'_> {
                     row.paused,
                     generation,
                     row.token_allowed,
+                    row.name,
                 ])?;
             Ok(changed == 1)
         })
@@ -139,6 +146,7 @@ impl Connections<'_> {
                 row.paused,
                 generation,
                 row.token_allowed,
+                row.name,
             ])?;
             Ok(())
         })
@@ -210,6 +218,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ConnectionRow> {
         asked: column::json(row, "asked")?,
         granted: column::json(row, "granted")?,
         remarks: column::json(row, "remarks")?,
+        name: row.get("name")?,
         paused: row.get("paused")?,
         token_allowed: row.get("token_allowed")?,
         generation: column::unsigned(row, "generation")?,

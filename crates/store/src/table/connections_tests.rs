@@ -25,6 +25,7 @@ fn anna(connected_ms: i64) -> ConnectionRow {
         asked: vec!["a".to_owned(), "b".to_owned()],
         granted: vec!["a".to_owned()],
         remarks: vec!["A remark.".to_owned()],
+        name: None,
         paused: false,
         token_allowed: false,
         generation: 1,
@@ -71,6 +72,7 @@ fn signing_in_again_keeps_what_the_person_set_and_since_when() {
     store.connections().upsert(&first).unwrap();
     let paused = ConnectionRow {
         paused: true,
+        name: Some("Work".to_owned()),
         ..first.clone()
     };
     assert!(store.connections().update(&paused).unwrap());
@@ -82,6 +84,7 @@ fn signing_in_again_keeps_what_the_person_set_and_since_when() {
     let kept = store.connections().get(first.id).unwrap().unwrap();
     assert_eq!(kept.connected_at, at(1));
     assert!(kept.paused);
+    assert_eq!(kept.name.as_deref(), Some("Work"));
     assert_eq!(kept.granted, again.granted);
     assert_eq!(kept.generation, 2);
 }

@@ -35,6 +35,7 @@ export const ACCESS: Record<Request["request"], Access> = {
   connect_with_form: "change",
   disconnect: "change",
   set_paused: "change",
+  rename_connection: "change",
   unlock_vault: "change",
   open: "change",
   hand_over: "change",

@@ -66,7 +66,15 @@ export type ScopeGrant = { scope: string,
  */
 title: string, granted: boolean, };
 
-export type ConnectionView = { id: ConnectionId, integration: IntegrationId, integration_name: string, account: string, display_name: string | null, status: Status, 
+export type ConnectionView = { id: ConnectionId, integration: IntegrationId, integration_name: string, account: string, 
+/**
+ * The account's own name, as the service tells it.
+ */
+display_name: string | null, 
+/**
+ * What the person calls it here; never sent anywhere.
+ */
+name: string | null, status: Status, 
 /**
  * When a real call last succeeded, whatever the status is now.
  */
@@ -691,7 +699,7 @@ redirect: RedirectKind | null, } | { "request": "begin_pick", connection: Connec
 /**
  * `None` = the best the registered clients allow.
  */
-redirect: RedirectKind | null, } | { "request": "deliver_redirect", url: SecretInput, } | { "request": "cancel_sign_in", attempt: AttemptId, } | { "request": "connect_with_form", integration: IntegrationId, connection: ConnectionId | null, fields: { [key in string]: SecretInput }, } | { "request": "disconnect", connection: ConnectionRef, revoke: boolean, } | { "request": "set_paused", connection: ConnectionRef, paused: boolean, } | { "request": "unlock_vault", passphrase: SecretInput, } | { "request": "open", target: OpenTarget, } | { "request": "hand_over" } | { "request": "read_token", connection: ConnectionRef, } | { "request": "list_callers" } | { "request": "admit_caller", caller: Caller, admit: boolean, 
+redirect: RedirectKind | null, } | { "request": "deliver_redirect", url: SecretInput, } | { "request": "cancel_sign_in", attempt: AttemptId, } | { "request": "connect_with_form", integration: IntegrationId, connection: ConnectionId | null, fields: { [key in string]: SecretInput }, } | { "request": "disconnect", connection: ConnectionRef, revoke: boolean, } | { "request": "set_paused", connection: ConnectionRef, paused: boolean, } | { "request": "rename_connection", connection: ConnectionRef, name: string | null, } | { "request": "unlock_vault", passphrase: SecretInput, } | { "request": "open", target: OpenTarget, } | { "request": "hand_over" } | { "request": "read_token", connection: ConnectionRef, } | { "request": "list_callers" } | { "request": "admit_caller", caller: Caller, admit: boolean, 
 /**
  * What its writes get where no rule is about them.
  */

@@ -56,6 +56,8 @@ export class Fake implements Transport {
   /** Requests of this name wait for `release`. */
   readonly held = new Map<Request["request"], Promise<void>>();
   signIns: SignInView[] = [];
+  /** The scopes of the last sign-in that was begun; `null` = all. */
+  wanted: string[] | null = null;
   readonly #options: FakeOptions;
   #listener: (event: Event) => void = () => undefined;
   #drops: (drop: Drop) => void = () => undefined;
@@ -170,6 +172,7 @@ export class Fake implements Transport {
       case "test":
         return await this.#test(this.#connection(request.connection));
       case "begin_sign_in":
+        this.wanted = request.scopes;
         return { response: "sign_in", value: this.#begin(request.integration, request.connection) };
       case "begin_pick":
         return { response: "sign_in", value: this.#begin(this.#connection(request.connection).integration, request.connection) };
@@ -189,6 +192,14 @@ export class Fake implements Transport {
       case "set_paused": {
         const connection = this.#connection(request.connection);
         connection.status = request.paused ? { kind: "paused" } : { kind: "connected", proven_at: this.#now() };
+        this.#changed(connection);
+        return { response: "connection", value: connection };
+      }
+      case "rename_connection": {
+        const connection = this.#connection(request.connection);
+        const name = request.name?.trim() || null;
+        if (name !== null && [...name].length > 40) throw failure("invalid_input", { field: "name", reason: "A name has at most 40 letters." });
+        connection.name = name;
         this.#changed(connection);
         return { response: "connection", value: connection };
       }
@@ -350,7 +361,7 @@ export class Fake implements Transport {
     const known = this.world.connections.find(({ id }) => id === signIn.connection);
     const connection = connectionTo(integration, known?.account ?? accountOf(integration), {
       ...(known ? { id: known.id, connected_at: known.connected_at } : {}),
-      scopes: integration.scopes.map(({ scope, title }) => ({ scope, title, granted: !missing.includes(title) })),
+      scopes: integration.scopes.map(({ scope, title }) => ({ scope, title, granted: (this.wanted?.includes(scope) ?? true) && !missing.includes(title) })),
     });
     this.world.connections = [...this.world.connections.filter(({ id }) => id !== connection.id), connection];
     this.#changed(connection);

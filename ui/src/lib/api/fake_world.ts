@@ -131,6 +131,7 @@ export function connectionTo(
     integration_name: integration.name,
     account,
     display_name: null,
+    name: null,
     status: { kind: "connected", proven_at: proven },
     proven_at: proven,
     checked_at: proven,

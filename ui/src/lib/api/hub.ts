@@ -103,6 +103,8 @@ export class Hub {
     this.#ask({ request: "disconnect", connection, revoke }, "done");
   setPaused = (connection: ConnectionId, paused: boolean): Promise<ConnectionView> =>
     this.#ask({ request: "set_paused", connection, paused }, "connection");
+  rename = (connection: ConnectionId, name: string | null): Promise<ConnectionView> =>
+    this.#ask({ request: "rename_connection", connection, name }, "connection");
 
   unlockVault = (passphrase: string): Promise<VaultState> =>
     this.#ask({ request: "unlock_vault", passphrase }, "vault");

@@ -31,8 +31,10 @@ import { Connections } from "./connections.svelte.ts";
 import { Deeds } from "./deeds.svelte.ts";
 import { Dialogs, type DialogPlace } from "./dialogs.svelte.ts";
 import { Drops } from "./drops.svelte.ts";
+import { Menus } from "./menus.svelte.ts";
 import { isOver, SignIns } from "./sign_ins.svelte.ts";
 import { ThemeChoice } from "./theme.svelte.ts";
+import { Undo } from "./undo.svelte.ts";
 
 export type Page = "connections" | "agents" | "activity" | "settings";
 /** Parts of the settings; each has its own component, listed in components/settings/sections.ts. */
@@ -58,6 +60,8 @@ export class App {
   readonly deeds: Deeds;
   readonly dialogs = new Dialogs();
   readonly drops = new Drops();
+  readonly menus = new Menus();
+  readonly undo = new Undo();
   readonly clock = new Clock();
   readonly theme = new ThemeChoice();
 
@@ -65,6 +69,8 @@ export class App {
   page = $state<Page>("connections");
   /** The action to scroll to and mark in the activity. */
   actionInView = $state<ActionId | null>(null);
+  /** The connection whose history alone is asked for; the activity takes it up. */
+  ledgerOf = $state<ConnectionId | null>(null);
   /** The caller to scroll to and mark among the agents. */
   callerInView = $state<Caller | null>(null);
   settings = $state<Settings | null>(null);
@@ -159,10 +165,33 @@ export class App {
     }
   }
 
+  /** At once, and it can be taken back for a moment. */
   async setPaused(id: string, paused: boolean): Promise<void> {
+    const which = this.#callIt(id);
+    this.undo.offer(t(paused ? "ui_did_pause" : "ui_did_resume", { which }), () => void this.#tried(this.connections.setPaused(id, !paused)));
+    await this.#tried(this.connections.setPaused(id, paused));
+  }
+
+  /** Throws what the hub says of the name: it belongs beside the field. */
+  async rename(id: string, name: string | null): Promise<void> {
+    const before = this.connections.find(id)?.name ?? null;
+    await this.connections.rename(id, name);
+    const which = this.#callIt(id, true);
+    const words = name === null ? t("ui_did_unname", { which }) : t("ui_did_rename", { which, name });
+    this.undo.offer(words, () => void this.#tried(this.connections.rename(id, before)));
+  }
+
+  #callIt(id: string, byAccount = false): string {
+    const connection = this.connections.find(id);
+    if (connection === undefined) return "";
+    return t("ui_service_account", { service: connection.integration_name, account: (byAccount ? null : connection.name) ?? connection.account });
+  }
+
+  async #tried(doing: Promise<void>): Promise<void> {
     try {
-      await this.connections.setPaused(id, paused);
+      await doing;
     } catch (thrown) {
+      this.undo.forget();
       this.trouble = asHubError(thrown);
     }
   }
@@ -204,7 +233,7 @@ export class App {
         if (before === undefined || before.status.kind !== connection.status.kind) {
           this.announcement = t("ui_said_status", {
             service: connection.integration_name,
-            account: connection.account,
+            account: connection.name ?? connection.account,
             status: wordOf(connection.status),
           });
         }
@@ -320,6 +349,13 @@ export class App {
     this.page = page;
     if (page !== "activity") this.actionInView = null;
     if (page !== "agents") this.callerInView = null;
+  }
+
+  /** The history, of one connection alone. */
+  showLedger(connection: ConnectionId): void {
+    this.dialogs.close();
+    this.ledgerOf = connection;
+    this.show("activity");
   }
 
   /** Where a notification, a link or another program wants the window to be. */

@@ -54,7 +54,25 @@ export class Connections {
   }
 
   async setPaused(id: ConnectionId, paused: boolean): Promise<void> {
-    this.put(await this.#hub.setPaused(id, paused));
+    await this.#atOnce(id, { status: paused ? { kind: "paused" } : { kind: "unproven" } }, () => this.#hub.setPaused(id, paused));
+  }
+
+  async rename(id: ConnectionId, name: string | null): Promise<void> {
+    await this.#atOnce(id, { name }, () => this.#hub.rename(id, name));
+  }
+
+  /** Shows what will be before the hub has said so; taken back should it say no. */
+  async #atOnce(id: ConnectionId, change: Partial<ConnectionView>, ask: () => Promise<ConnectionView>): Promise<void> {
+    const before = this.find(id);
+    if (before !== undefined) this.put({ ...before, ...change });
+    const guessed = this.find(id);
+    try {
+      this.put(await ask());
+    } catch (thrown) {
+      // An event that came meanwhile knows better than what was there before.
+      if (before !== undefined && this.find(id) === guessed) this.put(before);
+      throw thrown;
+    }
   }
 
   /** One real call, step by step. A failing test is an answer and stays with the connection. */

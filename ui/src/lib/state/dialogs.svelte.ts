@@ -3,9 +3,13 @@
 import type { AttemptId, Caller, ConnectionId, Error as HubError, IntegrationId, ProviderId } from "../api/bindings.ts";
 import type { AgentClientId } from "../api/transport.ts";
 
+export type ConnectionTab = "overview" | "permissions" | "access" | "try" | "usage";
+export type BatchKind = "test" | "pause" | "resume" | "disconnect";
+
 export type DialogPlace =
   | { kind: "connect"; integration: IntegrationId; connection: ConnectionId | null; attempt: AttemptId | null }
-  | { kind: "connection"; connection: ConnectionId; tab?: "overview" | "try" | "usage" }
+  | { kind: "connection"; connection: ConnectionId; tab?: ConnectionTab; files?: string[]; naming?: boolean }
+  | { kind: "batch"; what: BatchKind }
   | { kind: "disconnect"; connection: ConnectionId }
   | { kind: "caller"; caller: Caller; tab: "rules" | "did" }
   | { kind: "forget_caller"; caller: Caller }

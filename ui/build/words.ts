@@ -1,0 +1,74 @@
+/**
+ * The message files as the window carries them: only what it says itself, and, in what is shipped, under short names.
+ * A name of twenty letters for every sentence, in each language and once more wherever it is said, is a tenth of the
+ * whole window.
+ *
+ * Names that are put together while running (`error_${code}_next`) keep their spelling. Which those are is read from the
+ * sources; a name that is neither whole nor the beginning of one stops the build.
+ */
+
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import type { Plugin } from "vite";
+
+const WINDOW = /^(ui|error|status)_/;
+const FORM = /_(zero|one|two|few|many)$/;
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+type Messages = Record<string, string>;
+const ours = (text: string): Messages =>
+  Object.fromEntries(Object.entries(JSON.parse(text) as Messages).filter(([key]) => WINDOW.test(key)));
+
+/** Where names are put together: what they begin with. */
+function beginnings(): string[] {
+  const sources = readdirSync(here("../src"), { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.(ts|svelte)$/.test(name))
+    .map((name) => readFileSync(here(`../src/${name}`), "utf8"));
+  return [...new Set(sources.flatMap((source) => [...source.matchAll(/`((?:ui|error|status)_[a-z0-9_]*)\$\{/g)].map(([, start]) => start ?? "")))];
+}
+
+function shortNames(): Map<string, string> {
+  const keys = Object.keys(ours(readFileSync(here("../../messages/en.json"), "utf8")));
+  const known = new Set(keys);
+  const composed = beginnings();
+  const baseOf = (key: string) => (FORM.test(key) && known.has(key.replace(FORM, "")) ? key.replace(FORM, "") : key);
+  const names = new Map<string, string>();
+  for (const key of keys) {
+    if (baseOf(key) === key && !composed.some((start) => key.startsWith(start))) names.set(key, names.size.toString(36));
+  }
+  for (const key of keys) {
+    const base = baseOf(key);
+    const name = names.get(base);
+    if (base !== key && name !== undefined) names.set(key, name + key.slice(base.length));
+  }
+  return names;
+}
+
+export function words(): Plugin[] {
+  let names: Map<string, string> | null = null;
+  const renamed = (key: string) => names?.get(key) ?? key;
+  return [
+    {
+      name: "words",
+      enforce: "pre",
+      configResolved({ command }) {
+        if (command === "build") names = shortNames();
+      },
+      transform(code, id) {
+        if (!/\/messages\/[a-z-]+\.json$/.test(id)) return null;
+        const all = Object.entries(ours(code)).map(([key, text]) => [renamed(key), text]);
+        return { code: JSON.stringify(Object.fromEntries(all)), map: null };
+      },
+    },
+    {
+      name: "words-said",
+      enforce: "post",
+      apply: "build",
+      transform(code, id) {
+        if (names === null || !id.includes("/ui/src/")) return null;
+        return { code: code.replace(/(["'`])((?:ui|error|status)_[a-z0-9_]+)\1/g, (_, quote: string, key: string) => quote + renamed(key) + quote), map: null };
+      },
+    },
+  ];
+}
