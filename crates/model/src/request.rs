@@ -203,14 +203,14 @@ pub enum Request {
     CheckVault,
     /// Creates the passphrase file and keeps secrets there from now on. -> `Response::Vault`
     UseVaultFile { passphrase: SecretInput },
-    /// The person's own client, typed. -> `Response::Done`
+    /// The person's own client, typed. -> `Response::ClientTaken`
     RegisterClient {
         provider: ProviderId,
         kind: String,
         client_id: String,
         client_secret: Option<SecretInput>,
     },
-    /// The person's own client, as the provider's file. -> `Response::Done`
+    /// The person's own client, as the provider's file. -> `Response::ClientTaken`
     RegisterClientFile {
         provider: ProviderId,
         contents: SecretInput,

@@ -2,6 +2,7 @@
 
 import Activity from "@lucide/svelte/icons/activity";
 import Bot from "@lucide/svelte/icons/bot";
+import FlaskConical from "@lucide/svelte/icons/flask-conical";
 import KeyRound from "@lucide/svelte/icons/key-round";
 import Keyboard from "@lucide/svelte/icons/keyboard";
 import Languages from "@lucide/svelte/icons/languages";
@@ -87,6 +88,7 @@ function doings(app: App): Command[] {
   return [
     { id: "refresh", group, label: t("ui_refresh"), icon: RefreshCw, keys: REFRESH.keys, run: () => void app.refresh() },
     ...app.integrations.map(({ id, name, tagline }) => ({ id: `connect ${id}`, group, label: t("ui_connect_service", { service: name }), icon: Plus, also: tagline, run: () => app.connect(id, null) })),
+    ...(app.about?.sandbox === false ? [{ id: "sandbox", group, label: t("ui_try_sandbox"), icon: FlaskConical, run: () => void app.openSandbox() }] : []),
     { id: "pause", group, label: paused ? t("ui_resume_all") : t("ui_pause_all"), icon: paused ? Play : Pause, run: () => void app.pauseAgents(!paused) },
   ];
 }

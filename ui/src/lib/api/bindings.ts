@@ -22,7 +22,7 @@ export type Capability = "mail.send" | "mail.read" | "files.list" | "files.uploa
 
 export type Caller = { "kind": "window" } | { "kind": "program", executable: string, } | { "kind": "workflow", name: string, } | { "kind": "agent", executable: string, };
 
-export type ErrorCode = "invalid_input" | "unknown_integration" | "unknown_connection" | "not_connected" | "ambiguous_connection" | "not_configured" | "refused_caller" | "sign_in_denied" | "sign_in_cancelled" | "sign_in_expired" | "sign_in_unknown" | "sign_in_used" | "sign_in_wrong_issuer" | "nothing_granted" | "wrong_account" | "sign_in_refused" | "blocked_by_admin" | "loopback_blocked" | "not_admitted" | "denied_by_policy" | "approval_denied" | "approval_unavailable" | "limit_reached" | "agents_paused" | "folder_not_allowed" | "token_not_allowed" | "sign_in_needed" | "permission_missing" | "service_refused" | "offline" | "service_down" | "rate_limited" | "not_understood" | "paused" | "capability_missing" | "unknown_action" | "too_late" | "unknown_chat" | "too_large" | "file_unreadable" | "file_changed" | "folder_unwritable" | "checksum_mismatch" | "outcome_unknown" | "listened_elsewhere" | "workflow_invalid" | "vault_locked" | "no_keychain" | "vault_failed" | "wrong_passphrase" | "store_failed" | "hub_unreachable" | "already_running" | "version_mismatch" | "endpoints_fixed" | "handing_over" | "internal";
+export type ErrorCode = "invalid_input" | "unknown_integration" | "unknown_connection" | "not_connected" | "ambiguous_connection" | "not_configured" | "refused_caller" | "sign_in_denied" | "sign_in_cancelled" | "sign_in_expired" | "sign_in_unknown" | "sign_in_used" | "sign_in_wrong_issuer" | "nothing_granted" | "wrong_account" | "sign_in_refused" | "blocked_by_admin" | "api_disabled" | "loopback_blocked" | "not_admitted" | "denied_by_policy" | "approval_denied" | "approval_unavailable" | "limit_reached" | "agents_paused" | "folder_not_allowed" | "token_not_allowed" | "sign_in_needed" | "permission_missing" | "service_refused" | "offline" | "service_down" | "rate_limited" | "not_understood" | "paused" | "capability_missing" | "unknown_action" | "too_late" | "unknown_chat" | "too_large" | "file_unreadable" | "file_changed" | "folder_unwritable" | "checksum_mismatch" | "outcome_unknown" | "listened_elsewhere" | "workflow_invalid" | "vault_locked" | "no_keychain" | "vault_failed" | "wrong_passphrase" | "store_failed" | "hub_unreachable" | "already_running" | "version_mismatch" | "endpoints_fixed" | "handing_over" | "internal";
 
 export type Error = { code: ErrorCode, 
 /**
@@ -124,6 +124,40 @@ export type AuthView = { "kind": "oauth", provider: ProviderId, clients: Array<C
  */
 steps: Array<string>, fields: Array<FieldView>, };
 
+export type SetupAnswerView = { key: string, title: string, 
+/**
+ * What follows from it, if it isn't what one wants.
+ */
+warning: string | null, };
+
+export type SetupStepView = { key: string, title: string, 
+/**
+ * What to do there.
+ */
+steps: Array<string>, 
+/**
+ * The page where it is done, in the project of the registration where there is one.
+ */
+link: string, 
+/**
+ * What can be said of it that nobody but the person can see; empty where nothing needs to be asked.
+ */
+answers: Array<SetupAnswerView>, 
+/**
+ * The error that says that this was left out.
+ */
+mends: ErrorCode | null, 
+/**
+ * Here the registration itself is made, to be handed over.
+ */
+brings_client: boolean, };
+
+export type ClientTaken = { kind: string, client_id: string, 
+/**
+ * The provider's project it belongs to, where the file or the id says.
+ */
+project: string | null, };
+
 export type IntegrationView = { id: IntegrationId, name: string, 
 /**
  * One line on what connecting it is good for.
@@ -136,7 +170,11 @@ icon_svg: string, auth: AuthView, scopes: Array<ScopeView>, capabilities: Array<
 /**
  * A person can hand over files of theirs on the service's own page (`BeginPick`).
  */
-can_pick: boolean, };
+can_pick: boolean, 
+/**
+ * How to get a registration of one's own; empty where none is needed.
+ */
+setup: Array<SetupStepView>, };
 
 export type RedirectKind = "deep_link" | "loopback";
 
@@ -707,5 +745,5 @@ headless: boolean, vault: VaultState,
  */
 remarks: Array<string>, };
 
-export type Response = { "response": "done" } | { "response": "hub", "value": HubView } | { "response": "integrations", "value": Array<IntegrationView> } | { "response": "connections", "value": Array<ConnectionView> } | { "response": "connection", "value": ConnectionView } | { "response": "sign_in", "value": SignInView } | { "response": "sign_ins", "value": Array<SignInView> } | { "response": "disconnect_preview", "value": DisconnectPreview } | { "response": "test", "value": TestReport } | { "response": "vault", "value": VaultState } | { "response": "findings", "value": Array<Finding> } | { "response": "emails", "value": EmailPage } | { "response": "email", "value": Email } | { "response": "files", "value": FilePage } | { "response": "downloaded", "value": Downloaded } | { "response": "chats", "value": Array<Chat> } | { "response": "action", "value": ActionView } | { "response": "actions", "value": Array<ActionView> } | { "response": "claim", "value": ClaimView } | { "response": "ledger", "value": Array<LedgerEntry> } | { "response": "ledger_check", "value": LedgerCheck } | { "response": "usage", "value": Array<UsageRow> } | { "response": "health", "value": Array<HealthDay> } | { "response": "settings", "value": Settings } | { "response": "standing", "value": Standing } | { "response": "caller", "value": CallerView } | { "response": "callers", "value": Array<CallerView> } | { "response": "token", "value": ReleasedToken };
+export type Response = { "response": "done" } | { "response": "hub", "value": HubView } | { "response": "integrations", "value": Array<IntegrationView> } | { "response": "connections", "value": Array<ConnectionView> } | { "response": "connection", "value": ConnectionView } | { "response": "sign_in", "value": SignInView } | { "response": "sign_ins", "value": Array<SignInView> } | { "response": "disconnect_preview", "value": DisconnectPreview } | { "response": "test", "value": TestReport } | { "response": "vault", "value": VaultState } | { "response": "client_taken", "value": ClientTaken } | { "response": "findings", "value": Array<Finding> } | { "response": "emails", "value": EmailPage } | { "response": "email", "value": Email } | { "response": "files", "value": FilePage } | { "response": "downloaded", "value": Downloaded } | { "response": "chats", "value": Array<Chat> } | { "response": "action", "value": ActionView } | { "response": "actions", "value": Array<ActionView> } | { "response": "claim", "value": ClaimView } | { "response": "ledger", "value": Array<LedgerEntry> } | { "response": "ledger_check", "value": LedgerCheck } | { "response": "usage", "value": Array<UsageRow> } | { "response": "health", "value": Array<HealthDay> } | { "response": "settings", "value": Settings } | { "response": "standing", "value": Standing } | { "response": "caller", "value": CallerView } | { "response": "callers", "value": Array<CallerView> } | { "response": "token", "value": ReleasedToken };
 

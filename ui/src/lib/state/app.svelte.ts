@@ -21,6 +21,7 @@ import { Hub } from "../api/hub.ts";
 import { asHubError, type Transport } from "../api/transport.ts";
 import { wordOf } from "../status.ts";
 import { t } from "../texts.ts";
+import { vaultWords } from "../vault_words.ts";
 import { shown } from "../visible.ts";
 import { Actions } from "./actions.svelte.ts";
 import { Approvals } from "./approvals.svelte.ts";
@@ -164,8 +165,13 @@ export class App {
     await this.turnAgents(agents_paused).catch((thrown: unknown) => (this.trouble = asHubError(thrown)));
   }
 
+  /** What the vault was in the way of goes on as soon as it isn't. */
   setVault(vault: VaultState): void {
     if (this.about !== null) this.about.vault = vault;
+    const { open } = this.dialogs;
+    if (open?.kind === "vault" && open.then !== undefined && vault.kind === "unlocked") {
+      this.connect(open.then.integration, open.then.connection);
+    }
   }
 
   take(event: Event): void {
@@ -279,8 +285,18 @@ export class App {
 
   /** Opens the connect dialog; one still waiting for the browser is taken up where it is. */
   connect(integration: IntegrationId, connection: string | null): void {
+    // Where a sign-in is kept is settled before it is made, not found out at its end.
+    if (this.vault !== null && vaultWords(this.vault).troubled) {
+      this.dialogs.show({ kind: "vault", then: { integration, connection } });
+      return;
+    }
     const attempt = this.signIns.underWay(integration, connection)?.id ?? null;
     this.dialogs.show({ kind: "connect", integration, connection, attempt });
+  }
+
+  /** Where nothing else would say why it didn't work. */
+  async openSandbox(): Promise<void> {
+    await this.hub.openSandbox().catch((thrown: unknown) => (this.trouble = asHubError(thrown)));
   }
 
   show(page: Page): void {

@@ -13,7 +13,8 @@ export type DialogPlace =
   | { kind: "clients"; provider: ProviderId | null }
   | { kind: "link_refused"; error: HubError }
   | { kind: "settings" }
-  | { kind: "vault" }
+  /** `then` = who was to be connected when the vault was in the way. */
+  | { kind: "vault"; then?: { integration: IntegrationId; connection: ConnectionId | null } }
   | { kind: "palette" }
   | { kind: "shortcuts" };
 
