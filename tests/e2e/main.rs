@@ -29,6 +29,10 @@ mod disconnect;
 #[cfg(target_os = "linux")]
 mod endings;
 #[cfg(target_os = "linux")]
+mod first_run;
+#[cfg(target_os = "linux")]
+mod keyboard;
+#[cfg(target_os = "linux")]
 mod killed;
 #[cfg(target_os = "linux")]
 mod notices;
@@ -46,6 +50,8 @@ mod pictures_of_actions;
 mod pictures_of_agents;
 #[cfg(target_os = "linux")]
 mod restart;
+#[cfg(target_os = "linux")]
+mod screen_reader;
 #[cfg(target_os = "linux")]
 mod sign_in;
 #[cfg(target_os = "linux")]
