@@ -99,9 +99,7 @@ impl Keys<'_, '_> {
     }
 
     fn comes_back_to(&self, name: &str) {
-        let there = within(autopilot_tests::PATIENCE, || {
-            self.is_at(name).then_some(())
-        });
+        let there = within(autopilot_tests::PATIENCE, || self.is_at(name).then_some(()));
         assert!(
             there.is_some(),
             "the focus isn't back at \"{name}\", but at {:?}",

@@ -6,8 +6,9 @@ use std::fs;
 use std::path::Path;
 
 use autopilot_tests::{ANNA, PATIENCE};
+use serde::de::DeserializeOwned;
 use zbus::blocking::{Connection, Proxy, connection::Builder};
-use zbus::zvariant::OwnedObjectPath;
+use zbus::zvariant::{OwnedObjectPath, OwnedValue, Type};
 
 use crate::consent::connect_google;
 use crate::desktop::Desktop;
@@ -21,6 +22,7 @@ const FOR_PEOPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/screen-re
 const WANTED: &str = "AUTOPILOT_WRITE_DOCS";
 
 const ACCESSIBLE: &str = "org.a11y.atspi.Accessible";
+const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 const ROOT: &str = "/org/a11y/atspi/accessible/root";
 /// The deepest nesting worth following; a page of ours has about twenty levels.
 const DEEPEST: usize = 60;
@@ -71,23 +73,37 @@ impl Bus {
         Self(Builder::address(address.as_str()).unwrap().build().unwrap())
     }
 
-    fn proxy(&self, (owner, path): &Place) -> zbus::Result<Proxy<'static>> {
-        Proxy::new(&self.0, owner.clone(), path.clone(), ACCESSIBLE)
+    /// Nothing where the thing is gone meanwhile.
+    fn ask<A, T>(&self, (owner, path): &Place, interface: &str, what: &str, with: &A) -> Option<T>
+    where
+        A: serde::Serialize + Type,
+        T: DeserializeOwned + Type,
+    {
+        let owner = Some(owner.as_str());
+        let answer = self
+            .0
+            .call_method(owner, path, Some(interface), what, with)
+            .ok()?;
+        answer.body().deserialize().ok()
     }
 
+    fn property<T: TryFrom<OwnedValue>>(&self, place: &Place, name: &str) -> Option<T> {
+        let value: OwnedValue = self.ask(place, PROPERTIES, "Get", &(ACCESSIBLE, name))?;
+        value.try_into().ok()
+    }
+
+    /// One by one: the web view tells of its page only so, and not among all its children at once.
     fn children(&self, place: &Place) -> Vec<Place> {
-        let asked = self.proxy(place);
-        asked
-            .and_then(|one| one.call("GetChildren", &()))
-            .unwrap_or_default()
+        let count: i32 = self.property(place, "ChildCount").unwrap_or(0);
+        let child = |index: i32| self.ask(place, ACCESSIBLE, "GetChildAtIndex", &index);
+        (0..count).filter_map(child).collect()
     }
 
     fn node(&self, place: &Place, depth: usize) -> Option<Node> {
-        let one = self.proxy(place).ok()?;
         Some(Node {
             depth,
-            role: one.call("GetRoleName", &()).ok()?,
-            name: one.get_property("Name").ok()?,
+            role: self.ask(place, ACCESSIBLE, "GetRoleName", &())?,
+            name: self.property(place, "Name")?,
         })
     }
 
