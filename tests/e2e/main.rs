@@ -49,6 +49,10 @@ mod pictures_of_actions;
 #[cfg(target_os = "linux")]
 mod pictures_of_agents;
 #[cfg(target_os = "linux")]
+mod pictures_of_views;
+#[cfg(target_os = "linux")]
+mod registration;
+#[cfg(target_os = "linux")]
 mod restart;
 #[cfg(target_os = "linux")]
 mod screen_reader;
