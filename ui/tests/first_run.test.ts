@@ -119,3 +119,9 @@ test("what was connected can be tried at once, and the focus comes back to its c
   await noDialog();
   expect(element('[data-integration="gmail"]').contains(document.activeElement)).toBe(true);
 });
+
+test("a card whose API is switched off leads to the page where it is switched on", async () => {
+  const fake = await openWindow("every_status");
+  await button("Open Google's console: Switch on the Gmail API").first().click();
+  expect(fake.opened).toEqual(["gmail/api"]);
+});
