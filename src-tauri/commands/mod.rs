@@ -4,6 +4,8 @@ mod agent_clients;
 mod ask;
 mod drops;
 mod open_result;
+mod open_sandbox;
+mod open_setup;
 mod open_sign_in;
 mod pick;
 mod shell;
@@ -26,6 +28,8 @@ pub fn handler() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + 'static 
         drops::read_dropped,
         drops::watch_drops,
         open_result::open_result,
+        open_sandbox::open_sandbox,
+        open_setup::open_setup,
         open_sign_in::open_sign_in,
         pick::pick_files,
         pick::pick_folder,

@@ -87,6 +87,11 @@ impl Browser<'_> {
         });
     }
 
+    /// How often something was pressed in it.
+    pub fn clicks(&self) -> u32 {
+        self.session.clicks()
+    }
+
     /// The whole text of the page, once it contains `part`.
     pub fn text_with(&self, part: &str) -> String {
         have(&format!("\"{part}\" in the browser"), || {

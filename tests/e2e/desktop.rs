@@ -178,6 +178,18 @@ impl Desktop {
         self.world = self.world.clone().with(name, value);
     }
 
+    /// As if it had never been set, for every program started from now on.
+    pub fn unset(&mut self, name: &str) {
+        self.world = self.world.clone().without(name);
+    }
+
+    pub fn variable(&self, name: &str) -> String {
+        let mut all = self.world.variables().iter();
+        let found = all.find(|(known, _)| known == name);
+        let (_, value) = found.unwrap_or_else(|| panic!("{name} isn't set"));
+        value.to_string_lossy().into_owned()
+    }
+
     fn start_screen(&mut self) {
         let arguments = [
             "-displayfd",

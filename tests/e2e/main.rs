@@ -29,6 +29,10 @@ mod disconnect;
 #[cfg(target_os = "linux")]
 mod endings;
 #[cfg(target_os = "linux")]
+mod first_run;
+#[cfg(target_os = "linux")]
+mod keyboard;
+#[cfg(target_os = "linux")]
 mod killed;
 #[cfg(target_os = "linux")]
 mod notices;
@@ -45,7 +49,13 @@ mod pictures_of_actions;
 #[cfg(target_os = "linux")]
 mod pictures_of_agents;
 #[cfg(target_os = "linux")]
+mod pictures_of_views;
+#[cfg(target_os = "linux")]
+mod registration;
+#[cfg(target_os = "linux")]
 mod restart;
+#[cfg(target_os = "linux")]
+mod screen_reader;
 #[cfg(target_os = "linux")]
 mod sign_in;
 #[cfg(target_os = "linux")]

@@ -26,10 +26,14 @@ const NARROW: u32 = 360;
 const SMALLEST: usize = 10_000;
 
 pub fn keep(window: &Window, name: &str) {
+    keep_in(FOLDER, window, name);
+}
+
+pub fn keep_in(folder: &str, window: &Window, name: &str) {
     let image = window.session.screenshot().unwrap();
     assert!(image.len() > SMALLEST, "{name} shows nothing");
-    fs::create_dir_all(FOLDER).unwrap();
-    fs::write(Path::new(FOLDER).join(format!("{name}.png")), image).unwrap();
+    fs::create_dir_all(folder).unwrap();
+    fs::write(Path::new(folder).join(format!("{name}.png")), image).unwrap();
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A WebDriver client of the few commands these tests need (W3C WebDriver, 2018), over plain HTTP. It drives
 //! WebKitWebDriver and chromedriver alike and knows nothing of either's pages.
 
+use std::cell::Cell;
 use std::net::TcpListener;
 use std::process::Child;
 
@@ -32,6 +33,19 @@ pub struct Session {
     http: &'static Client,
     /// `http://127.0.0.1:PORT/session/ID`
     base: String,
+    clicks: Cell<u32>,
+}
+
+/// Keys that have no letter (W3C WebDriver, "keyboard actions").
+pub mod key {
+    pub const TAB: &str = "\u{e004}";
+    pub const ENTER: &str = "\u{e007}";
+    pub const SHIFT: &str = "\u{e008}";
+    pub const CONTROL: &str = "\u{e009}";
+    pub const SPACE: &str = " ";
+    pub const ESCAPE: &str = "\u{e00c}";
+    pub const RIGHT: &str = "\u{e014}";
+    pub const DOWN: &str = "\u{e015}";
 }
 
 /// Something on a page, as the driver names it.
@@ -66,6 +80,7 @@ impl Session {
             driver,
             http,
             base: format!("{host}/session"),
+            clicks: Cell::new(0),
         };
         let wanted = json!({ "capabilities": { "alwaysMatch": capabilities } });
         let begun = session.ask(Method::POST, "", Some(&wanted))?;
@@ -92,7 +107,29 @@ impl Session {
 
     /// Moves the pointer there and clicks, as a person would.
     pub fn click(&self, element: &Element) -> Answer<()> {
-        self.on(element, "click", &json!({}))
+        self.on(element, "click", &json!({}))?;
+        self.clicks.set(self.clicks.get() + 1);
+        Ok(())
+    }
+
+    /// How many clicks there were so far that met something.
+    pub fn clicks(&self) -> u32 {
+        self.clicks.get()
+    }
+
+    /// Presses keys one after the other, wherever the focus is; the first are held as long as the last is down.
+    pub fn chord(&self, keys: &[&str]) -> Answer<()> {
+        let step = |kind: &str, key: &&str| json!({ "type": kind, "value": key });
+        let down = keys.iter().map(|key| step("keyDown", key));
+        let up = keys.iter().rev().map(|key| step("keyUp", key));
+        let steps: Vec<Value> = down.chain(up).collect();
+        let keyboard = json!({ "type": "key", "id": "keyboard", "actions": steps });
+        self.ask(
+            Method::POST,
+            "/actions",
+            Some(&json!({ "actions": [keyboard] })),
+        )
+        .map(drop)
     }
 
     /// Presses the keys of `text` with the element focused.

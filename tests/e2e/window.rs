@@ -174,6 +174,10 @@ impl<'d> Window<'d> {
         Ok(Element::from_script(&self.session.run(body, argument)?))
     }
 
+    pub fn process(&self) -> u32 {
+        self.process
+    }
+
     pub fn ask(&self, body: &str, argument: &Value) -> Value {
         self.session.run(body, argument).unwrap()
     }
@@ -321,7 +325,7 @@ impl Drop for Window<'_> {
     }
 }
 
-fn program() -> PathBuf {
+pub fn program() -> PathBuf {
     bin("autopilot-desktop")
 }
 

@@ -142,6 +142,13 @@ impl World {
         self
     }
 
+    /// The same profile, whose programs don't see this variable.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.variables.retain(|(known, _)| known != name);
+        self
+    }
+
     /// The same profile, created with another endpoints file, or without one.
     #[must_use]
     pub fn with_endpoints(mut self, file: Option<PathBuf>) -> Self {

@@ -28,6 +28,16 @@ const wait = (text) => async (page) => page.getByText(text).first().waitFor();
 
 const scenes = [
   { name: "first-run", scenario: "first_run" },
+  { name: "first-run-real", scenario: "first_run_real" },
+  { name: "first-run-no-keychain", scenario: "first_run_no_keychain" },
+  { name: "wizard", scenario: "unregistered", steps: [click("Connect Gmail")] },
+  {
+    name: "wizard-publish",
+    scenario: "unregistered",
+    steps: [click("Connect Gmail"), click("Done, next step"), click("Done, next step"), click("Done, next step"), async (page) => page.getByText("Testing", { exact: true }).click()],
+  },
+  { name: "wizard-client", scenario: "unregistered", steps: [click("Connect Gmail"), click("Create the client, and bring its file")] },
+  { name: "wizard-typed", scenario: "unregistered", steps: [click("Connect Gmail"), click("Create the client, and bring its file"), click("Type it instead")] },
   { name: "loading", scenario: "loading" },
   { name: "unreachable", scenario: "unreachable" },
   { name: "connected", scenario: "connected" },
@@ -264,6 +274,8 @@ for (const colorScheme of ["light", "dark"]) {
       const page = await context.newPage();
       const where = `${name}-${size}-${colorScheme}`;
       page.setDefaultTimeout(10_000);
+      // What one scene left half done isn't the next one's.
+      await page.addInitScript(() => localStorage.clear());
       page.on("console", (message) => {
         // A picture in a mail that waits: that it isn't fetched is what we want.
         const refused = message.text().includes("https://tracker.example/");

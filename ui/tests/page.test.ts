@@ -14,8 +14,8 @@ afterEach(() => page.viewport(1180, 760));
 
 test("the first run welcomes, and every service invites to connect", async () => {
   const fake = await openWindow("first_run");
-  await seen("Connect your first service");
-  await seen("Everything here is a stand-in: connect without an account.");
+  await seen("Welcome to the sandbox");
+  await seen("Everything here is a stand-in on this computer");
   for (const service of ["Gmail", "Google Drive", "Telegram"]) {
     await expect.element(button(`Connect ${service}`)).toBeVisible();
   }
@@ -24,9 +24,9 @@ test("the first run welcomes, and every service invites to connect", async () =>
 
 test("outside the sandbox nothing claims to be a stand-in", async () => {
   await openWindow("unregistered");
-  await seen("Connect your first service");
+  await seen("Connect your first account");
   expect(page.getByText("stand-in").query()).toBeNull();
-  expect(page.getByText("Sandbox").query()).toBeNull();
+  expect(page.getByText("Sandbox", { exact: true }).query()).toBeNull();
 });
 
 test("while the lists are read, places for the cards are kept", async () => {

@@ -41,7 +41,16 @@ const DRIVE = "Google Drive, anna@example.org";
 const TELEGRAM = "Telegram, @sandbox_helper_bot";
 
 export const SCENES: Scene[] = [
-  { name: "first run", scenario: "first_run", go: () => seen("Connect your first service") },
+  { name: "first run", scenario: "first_run", go: () => seen("Welcome to the sandbox") },
+  { name: "first run of one's own", scenario: "first_run_real", go: () => button("Try the sandbox").click() },
+  {
+    name: "first run without a keychain",
+    scenario: "first_run_no_keychain",
+    go: async () => {
+      await seen("This computer has no keychain");
+      await button("Connect Gmail").click();
+    },
+  },
   { name: "loading", scenario: "connected", before: (fake) => void fake.hold("list_connections") },
   {
     name: "unreachable",
@@ -120,6 +129,36 @@ export const SCENES: Scene[] = [
     },
   },
   { name: "registration", scenario: "unregistered", go: () => button("Connect Gmail").click() },
+  {
+    name: "registration, not published",
+    scenario: "unregistered",
+    go: async () => {
+      await button("Connect Gmail").click();
+      for (let step = 0; step < 3; step += 1) await button("Done, next step").click();
+      await dialog().getByText("Testing", { exact: true }).click();
+      await seen("While it is in testing");
+    },
+  },
+  {
+    name: "registration, typed",
+    scenario: "unregistered",
+    go: async () => {
+      await button("Connect Gmail").click();
+      await button(/^Create the client/).click();
+      await button("Type it instead").click();
+    },
+  },
+  {
+    name: "a step that was left out",
+    scenario: "first_run",
+    go: async (fake) => {
+      await button("Connect Gmail").click();
+      await button("Continue in browser").click();
+      await seen("Finish in your browser");
+      fake.end(fake.signIns[0]!.id, { kind: "failed", error: failure("api_disabled", { service: "Gmail" }) });
+      await seen("Switch on the Gmail API");
+    },
+  },
   {
     name: "form with an error",
     scenario: "first_run",

@@ -218,7 +218,7 @@ test("a result waits while another dialog is open, and is told once", async () =
 
 test("a whole success by loopback, begun in a terminal, was told in the browser and disturbs nobody here", async () => {
   const fake = await openWindow("first_run");
-  await seen("Connect your first service");
+  await seen("Welcome to the sandbox");
   const id = await beginElsewhere(fake);
   fake.signIns.at(-1)!.redirect = "loopback";
   fake.comeBack(id);
@@ -228,7 +228,7 @@ test("a whole success by loopback, begun in a terminal, was told in the browser 
 
 test("a link that started the app cold shows its result, though it was never heard of before", async () => {
   const fake = await openWindow("first_run");
-  await seen("Connect your first service");
+  await seen("Welcome to the sandbox");
   const id = await beginElsewhere(fake);
   fake.signIns.at(-1)!.state = { kind: "failed", error: failure("sign_in_used") };
   fake.emit({ event: "open", target: { place: "attempt", id } });
@@ -299,9 +299,15 @@ test("a key is hidden until its owner asks to see it", async () => {
   await expect.element(field).toHaveAttribute("type", "text");
 });
 
+async function typeClient(): Promise<void> {
+  await button(/^Create the client/).click();
+  await button("Type it instead").click();
+}
+
 test("without a registration it is asked for first; what is wrong is said at the field", async () => {
   const fake = await openWindow("unregistered");
   await button("Connect Gmail").click();
+  await typeClient();
   await page.getByLabelText("Client ID").fill("nonsense");
   await page.getByLabelText("Client secret", { exact: true }).fill("a secret");
   await button("Add registration").click();
@@ -315,6 +321,7 @@ test("without a registration it is asked for first; what is wrong is said at the
 test("a kind of client without a secret asks for none", async () => {
   const fake = await openWindow("unregistered");
   await button("Connect Gmail").click();
+  await typeClient();
   await dialog().getByText("iOS app").click();
   expect(page.getByLabelText("Client secret", { exact: true }).query()).toBeNull();
   await page.getByLabelText("Client ID").fill("mine.apps.googleusercontent.com");
@@ -326,6 +333,7 @@ test("a kind of client without a secret asks for none", async () => {
 test("the provider's file registers when it is dropped or chosen, and a wrong file says so", async () => {
   const fake = await openWindow("unregistered");
   await button("Connect Gmail").click();
+  await button(/^Create the client/).click();
   await expect.element(button("Choose file…")).toBeVisible();
   drop(new File(["{}"], "notes.json", { type: "application/json" }));
   await seen("This file holds no client registration.");
@@ -334,6 +342,7 @@ test("the provider's file registers when it is dropped or chosen, and a wrong fi
   expect(asked(fake, "register_client_file")).toHaveLength(1);
   drop(new File(['{"installed":{"client_id":"a"}}'], "client_secret.json"));
   await expect.element(button("Continue in browser"), PATIENCE).toBeVisible();
+  await seen("It belongs to the project anna-autopilot.");
 });
 
 test("registrations are listed with where they come from, and one's own can be removed", async () => {

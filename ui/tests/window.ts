@@ -16,6 +16,8 @@ import App from "../src/App.svelte";
 export const PATIENCE = { timeout: 15_000 };
 
 export async function openWindow(name: string, options: FakeOptions = {}, before?: (fake: Fake) => void): Promise<Fake> {
+  // What one test left half done isn't the next one's.
+  for (const key of Object.keys(localStorage)) if (key.startsWith("setup.")) localStorage.removeItem(key);
   const fake = new Fake(scenario(name), options);
   before?.(fake);
   await render(App, { transport: fake });

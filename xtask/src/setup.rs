@@ -23,9 +23,10 @@ const TO_BUILD: [&str; 6] = [
     "pkg-config",
 ];
 
-/// What the tests drive: a session with a screen, a bus, a keyring and notifications, link handling, and the tools
-/// that look at all of these from outside.
-const TO_TEST: [&str; 13] = [
+/// What the tests drive: a session with a screen, a bus, a keyring and notifications, link handling, the bus of
+/// screen readers, and the tools that look at all of these from outside.
+const TO_TEST: [&str; 14] = [
+    "at-spi2-core",
     "dbus",
     "desktop-file-utils",
     "dunst",
@@ -233,7 +234,7 @@ fn explain_elsewhere() {
     } else if cfg!(windows) {
         "the Visual Studio C++ build tools and, before Windows 11, the WebView2 runtime"
     } else {
-        "what https://tauri.app/start/prerequisites lists for your system, and to test: Xvfb, dbus-daemon, gdbus, \
+        "what https://tauri.app/start/prerequisites lists for your system, and to test: Xvfb, dbus-daemon, at-spi2-core, gdbus, \
          gnome-keyring, secret-tool, xdg-utils, desktop-file-utils, dunst, ImageMagick, WebKitWebDriver, Chromium"
     };
     println!(

@@ -117,6 +117,7 @@ impl From<ErrorCode> for Exit {
             | Code::WrongAccount
             | Code::SignInRefused
             | Code::BlockedByAdmin
+            | Code::ApiDisabled
             | Code::LoopbackBlocked
             | Code::ServiceRefused
             | Code::Paused

@@ -209,9 +209,7 @@ impl Core {
                 .retry_after(retry_after.map_or(60, |wait| wait.as_secs())),
             CallError::PermissionMissing => about(ErrorCode::PermissionMissing),
             CallError::BlockedByAdmin => about(ErrorCode::BlockedByAdmin),
-            CallError::ApiDisabled => about(ErrorCode::ServiceRefused)
-                .with("why", self.texts.plain("error_service_refused_unexplained"))
-                .detail("the API is switched off for this project"),
+            CallError::ApiDisabled => about(ErrorCode::ApiDisabled),
             CallError::TokenRejected => about(ErrorCode::ServiceRefused)
                 .with("why", self.texts.plain("error_service_refused_unexplained"))
                 .detail("the renewed token was rejected"),

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use integrations::{Auth, ClientFile, ClientKind, Integration};
 use model::{
-    Error, ErrorCode, Event, ProviderId, RedirectKind, Secret, integration::RegisteredClient,
+    Error, ErrorCode, Event, ProviderId, RedirectKind, Secret,
+    integration::{ClientTaken, RegisteredClient},
 };
 use store::ClientRow;
 use vault::{ClientName, ClientSecret, Item};
@@ -148,7 +149,7 @@ impl Core {
         kind: String,
         client_id: &str,
         secret: Option<Secret>,
-    ) -> Result<(), Error> {
+    ) -> Result<ClientTaken, Error> {
         let typed = reader(&provider)?
             .read_client(&kind, client_id, secret.as_ref())
             .map_err(field_error)?;
@@ -160,12 +161,21 @@ impl Core {
         self: &Arc<Self>,
         provider: ProviderId,
         client: ClientFile,
-    ) -> Result<(), Error> {
+    ) -> Result<ClientTaken, Error> {
         let ClientFile {
             kind,
             client_id,
             client_secret: secret,
+            project,
         } = client;
+        let taken = ClientTaken {
+            kind: kind.clone(),
+            client_id: client_id.clone(),
+            project: match project {
+                Some(project) => Some(project),
+                None => reader(&provider)?.project_of(&client_id),
+            },
+        };
         let item = Item::Client {
             provider: provider.clone(),
             kind: kind.clone(),
@@ -187,14 +197,14 @@ impl Core {
         };
         self.db(move |store| store.clients().put(&row)).await?;
         self.emit(Event::IntegrationsChanged);
-        Ok(())
+        Ok(taken)
     }
 
     pub(crate) async fn register_client_file(
         self: &Arc<Self>,
         provider: ProviderId,
         contents: Secret,
-    ) -> Result<(), Error> {
+    ) -> Result<ClientTaken, Error> {
         let file = reader(&provider)?
             .read_client_file(&contents)
             .map_err(field_error)?;

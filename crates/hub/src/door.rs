@@ -167,12 +167,12 @@ impl Core {
                 let secret = client_secret.map(model::SecretInput::into_secret);
                 self.register_client(provider, kind, &client_id, secret)
                     .await
-                    .map(|()| Response::Done)
+                    .map(Response::ClientTaken)
             }
             Request::RegisterClientFile { provider, contents } => self
                 .register_client_file(provider, contents.into_secret())
                 .await
-                .map(|()| Response::Done),
+                .map(Response::ClientTaken),
             Request::RemoveClient { provider, kind } => self
                 .remove_client(provider, kind)
                 .await

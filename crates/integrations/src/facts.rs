@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{Capability, IntegrationId, ProviderId};
+use model::{Capability, ErrorCode, IntegrationId, ProviderId};
 use serde::Deserialize;
 use url::Url;
 
@@ -34,6 +34,31 @@ pub struct Facts {
     /// A sign-in at which a person hands over things that are theirs already, where there is one.
     #[serde(default)]
     pub pick: Option<PickFacts>,
+    /// What a person does once to get a registration of their own, in order.
+    #[serde(default)]
+    pub setup: Vec<SetupStep>,
+}
+
+/// One step in the provider's console. Its words are `setup_KEY_title`, `setup_KEY_1`, `setup_KEY_2` …
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetupStep {
+    pub key: String,
+    /// The page of the console where it is done.
+    pub link: Url,
+    /// The parameter by which the link leads into one project, which a registration gives away.
+    #[serde(default)]
+    pub project_param: Option<String>,
+    /// What the console says there and we can't see: `setup_KEY_answer_ANSWER`, and where an answer has a price,
+    /// `setup_KEY_answer_ANSWER_warning`.
+    #[serde(default)]
+    pub answers: Vec<String>,
+    /// The error that says that this was left out.
+    #[serde(default)]
+    pub mends: Option<ErrorCode>,
+    /// Here the registration itself is made, and handed to us.
+    #[serde(default)]
+    pub brings_client: bool,
 }
 
 /// How a person hands over things of theirs on the service's own page, while signing in once more.

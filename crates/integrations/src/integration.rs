@@ -82,6 +82,11 @@ pub trait Integration: Send + Sync + fmt::Debug {
         })
     }
 
+    /// The provider's project that a client belongs to, where its id says so.
+    fn project_of(&self, _client_id: &str) -> Option<String> {
+        None
+    }
+
     /// What a token endpoint's error means for the grant.
     fn judge_token_error(&self, error: &TokenError) -> TokenVerdict {
         TokenVerdict::of(error)
@@ -121,6 +126,7 @@ pub(crate) fn read_typed_client(
         kind: kind.to_owned(),
         client_id: client_id.to_owned(),
         client_secret: secret.map(|secret| Secret::new(secret.to_owned())),
+        project: None,
     })
 }
 
@@ -148,4 +154,6 @@ pub struct ClientFile {
     pub kind: String,
     pub client_id: String,
     pub client_secret: Option<Secret>,
+    /// The provider's project it belongs to, where the file names it.
+    pub project: Option<String>,
 }

@@ -2,10 +2,13 @@
 
 use model::{
     Capability, ScopeGrant,
-    integration::{AuthView, ClientView, FieldView, IntegrationView, RegisteredClient, ScopeView},
+    integration::{
+        AuthView, ClientView, FieldView, IntegrationView, RegisteredClient, ScopeView,
+        SetupAnswerView, SetupStepView,
+    },
 };
 
-use crate::{Auth, FormFacts, Integration, OauthFacts};
+use crate::{Auth, FormFacts, Integration, OauthFacts, facts::SetupStep};
 
 /// Everything a face needs to draw it; `registered` says which client is registered for a kind.
 #[must_use]
@@ -36,6 +39,55 @@ pub fn view(
             .collect(),
         capabilities: facts.capabilities.clone(),
         can_pick: facts.pick.is_some(),
+        setup: setup(integration, registered),
+    }
+}
+
+fn setup(
+    integration: &dyn Integration,
+    registered: &dyn Fn(&str) -> Option<RegisteredClient>,
+) -> Vec<SetupStepView> {
+    let facts = integration.facts();
+    // Of a client of the person's own: nobody can change anything in the project of the one we came with.
+    let project = facts.auth.as_oauth().and_then(|oauth| {
+        let mut own = oauth.clients.keys().filter_map(|kind| registered(kind));
+        own.find(|client| client.own)
+            .and_then(|client| integration.project_of(&client.client_id))
+    });
+    let steps = facts.setup.iter();
+    steps
+        .map(|step| setup_step(integration, step, project.as_deref()))
+        .collect()
+}
+
+fn setup_step(
+    integration: &dyn Integration,
+    step: &SetupStep,
+    project: Option<&str>,
+) -> SetupStepView {
+    let texts = integration.texts();
+    let stem = format!("setup_{}", step.key);
+    let mut link = step.link.clone();
+    if let (Some(param), Some(project)) = (&step.project_param, project) {
+        link.query_pairs_mut().append_pair(param, project);
+    }
+    let answers = step.answers.iter().map(|answer| {
+        let key = format!("{stem}_answer_{answer}");
+        let warning = format!("{key}_warning");
+        SetupAnswerView {
+            key: answer.clone(),
+            title: texts.plain(&key),
+            warning: texts.has(&warning).then(|| texts.plain(&warning)),
+        }
+    });
+    SetupStepView {
+        key: step.key.clone(),
+        title: texts.plain(&format!("{stem}_title")),
+        steps: numbered(integration, &stem),
+        link: link.into(),
+        answers: answers.collect(),
+        mends: step.mends,
+        brings_client: step.brings_client,
     }
 }
 

@@ -58,6 +58,8 @@ codes! {
     /// The provider refused the client or the code.
     SignInRefused = "sign_in_refused",
     BlockedByAdmin = "blocked_by_admin",
+    /// The service's API was never switched on for the registration's project.
+    ApiDisabled = "api_disabled",
     /// The loopback port could not be opened.
     LoopbackBlocked = "loopback_blocked",
 

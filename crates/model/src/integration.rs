@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Capability, IntegrationId, ProviderId, RedirectKind};
+use crate::{Capability, ErrorCode, IntegrationId, ProviderId, RedirectKind};
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
@@ -18,6 +18,45 @@ pub struct IntegrationView {
     pub capabilities: Vec<Capability>,
     /// A person can hand over files of theirs on the service's own page (`BeginPick`).
     pub can_pick: bool,
+    /// How to get a registration of one's own; empty where none is needed.
+    pub setup: Vec<SetupStepView>,
+}
+
+/// One step in the provider's console, on the way to a registration of one's own.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct SetupStepView {
+    pub key: String,
+    pub title: String,
+    /// What to do there.
+    pub steps: Vec<String>,
+    /// The page where it is done, in the project of the registration where there is one.
+    pub link: String,
+    /// What can be said of it that nobody but the person can see; empty where nothing needs to be asked.
+    pub answers: Vec<SetupAnswerView>,
+    /// The error that says that this was left out.
+    pub mends: Option<ErrorCode>,
+    /// Here the registration itself is made, to be handed over.
+    pub brings_client: bool,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct SetupAnswerView {
+    pub key: String,
+    pub title: String,
+    /// What follows from it, if it isn't what one wants.
+    pub warning: Option<String>,
+}
+
+/// A registration that was taken, as far as it may be shown.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct ClientTaken {
+    pub kind: String,
+    pub client_id: String,
+    /// The provider's project it belongs to, where the file or the id says.
+    pub project: Option<String>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -211,14 +211,14 @@ pub enum Request {
     UseVaultFile { passphrase: SecretInput },
     /// Moves everything from the passphrase file into the keychain, and keeps it there. -> `Response::Vault`
     UseKeychain,
-    /// The person's own client, typed. -> `Response::Done`
+    /// The person's own client, typed. -> `Response::ClientTaken`
     RegisterClient {
         provider: ProviderId,
         kind: String,
         client_id: String,
         client_secret: Option<SecretInput>,
     },
-    /// The person's own client, as the provider's file. -> `Response::Done`
+    /// The person's own client, as the provider's file. -> `Response::ClientTaken`
     RegisterClientFile {
         provider: ProviderId,
         contents: SecretInput,

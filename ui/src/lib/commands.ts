@@ -2,6 +2,7 @@
 
 import Activity from "@lucide/svelte/icons/activity";
 import Bot from "@lucide/svelte/icons/bot";
+import FlaskConical from "@lucide/svelte/icons/flask-conical";
 import KeyRound from "@lucide/svelte/icons/key-round";
 import Keyboard from "@lucide/svelte/icons/keyboard";
 import Languages from "@lucide/svelte/icons/languages";
@@ -96,6 +97,7 @@ function doings(app: App): Command[] {
           ["resume", "ui_batch_resume", Play],
           ["disconnect", "ui_batch_disconnect", Unplug],
         ] as const).map(([what, key, icon]) => ({ id: `all ${what}`, group, label: t(key), also: t("ui_all_of_them"), icon, typedOnly: true, run: () => app.dialogs.show({ kind: "batch", what }) }))),
+    ...(app.about?.sandbox === false ? [{ id: "sandbox", group, label: t("ui_try_sandbox"), icon: FlaskConical, run: () => void app.openSandbox() }] : []),
     { id: "pause", group, label: paused ? t("ui_resume_all") : t("ui_pause_all"), icon: paused ? Play : Pause, run: () => void app.pauseAgents(!paused) },
   ];
 }

@@ -169,6 +169,7 @@ mod tests {
             scopes: Vec::new(),
             capabilities: Vec::new(),
             can_pick: false,
+            setup: Vec::new(),
         }
     }
 

@@ -366,3 +366,55 @@ async fn a_file_chosen_on_the_services_own_page_is_listed_from_then_on() {
     );
     assert!(listed().await);
 }
+
+/// What the window leads back to the step that was left out by.
+#[tokio::test]
+async fn an_api_that_was_never_switched_on_is_told_as_that() {
+    let world = World::with_window().await;
+    let refused =
+        json!({ "error": { "code": 403, "details": [{ "reason": "SERVICE_DISABLED" }] } });
+    world
+        .fault(
+            "gmail",
+            "",
+            json!({ "kind": "status", "status": 403, "body": refused }),
+        )
+        .await;
+    let begun = world.begin("gmail", RedirectKind::DeepLink).await;
+    let address = world.consent(&begun.url, ANNA, None).await;
+    let ended = world.deliver(&address).await.unwrap();
+    let SignInState::Failed { error } = ended.state else {
+        panic!("{ended:?}")
+    };
+    assert_eq!(error.code, ErrorCode::ApiDisabled);
+    assert!(world.connections().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_registration_that_was_taken_is_answered_with_its_project_and_leads_into_it() {
+    let world = World::with_window().await;
+    let file = r#"{"installed":{"client_id":"4074-ab.apps.googleusercontent.com","project_id":"anna-autopilot","client_secret":"GOCSPX-canary"}}"#;
+    let request = Request::RegisterClientFile {
+        provider: "google".into(),
+        contents: model::SecretInput::new(file),
+    };
+    let Response::ClientTaken(taken) = world.ask(request).await.unwrap() else {
+        panic!("a registration is answered with what was taken")
+    };
+    assert_eq!(taken.project.as_deref(), Some("anna-autopilot"));
+    assert_eq!(taken.kind, "desktop");
+    let Response::Integrations(all) = world.ask(Request::ListIntegrations).await.unwrap() else {
+        panic!("integrations are listed")
+    };
+    let gmail = all.iter().find(|one| one.id.as_str() == "gmail").unwrap();
+    let api = gmail
+        .setup
+        .iter()
+        .find(|step| step.mends.is_some())
+        .unwrap();
+    assert!(
+        api.link.ends_with("gmail.googleapis.com?project=4074"),
+        "{}",
+        api.link
+    );
+}

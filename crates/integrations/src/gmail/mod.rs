@@ -83,6 +83,10 @@ impl Integration for Gmail {
         google::read_client_file(contents)
     }
 
+    fn project_of(&self, client_id: &str) -> Option<String> {
+        google::project_of(client_id)
+    }
+
     fn judge_token_error(&self, error: &TokenError) -> TokenVerdict {
         google::judge_token_error(error)
     }

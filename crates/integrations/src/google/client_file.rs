@@ -34,6 +34,23 @@ struct Json {
 struct Client {
     client_id: String,
     client_secret: Option<String>,
+    project_id: Option<String>,
+}
+
+/// Ids of projects have 6 to 30 characters, older ones a domain before a colon.
+const LONGEST_PROJECT: usize = 96;
+
+/// Every client id begins with the number of its project, which the console's links take as well as a name.
+pub(crate) fn project_of(client_id: &str) -> Option<String> {
+    let (number, _) = client_id.trim().strip_suffix(ID_SUFFIX)?.split_once('-')?;
+    let fits = !number.is_empty() && number.len() <= 20;
+    (fits && number.bytes().all(|byte| byte.is_ascii_digit())).then(|| number.to_owned())
+}
+
+/// It is shown, so nothing but what an id is made of gets through.
+fn is_project(id: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b':' | b'.');
+    (1..=LONGEST_PROJECT).contains(&id.len()) && id.bytes().all(fits)
 }
 
 pub(crate) fn read_client_file(contents: &Secret) -> Result<ClientFile, FieldError> {
@@ -67,7 +84,9 @@ fn read_json(text: &str) -> Result<ClientFile, FieldError> {
     } else {
         "ios"
     };
-    finish(kind, &client.client_id, client_secret)
+    let project = client.project_id.filter(|id| is_project(id));
+    let file = finish(kind, &client.client_id, client_secret)?;
+    Ok(ClientFile { project, ..file })
 }
 
 /// A registration as typed, once the facts have nothing against it: is the id one of Google's?
@@ -107,6 +126,7 @@ fn finish(
         kind: kind.to_owned(),
         client_id: client_id.trim().to_owned(),
         client_secret,
+        project: None,
     })
 }
 
@@ -141,7 +161,7 @@ mod tests {
         Err(TEXTS.plain(&key))
     }
 
-    const DESKTOP: &str = r#"{"installed":{"client_id":"12-ab.apps.googleusercontent.com","project_id":"p","auth_uri":"https://accounts.google.com/o/oauth2/auth","client_secret":"GOCSPX-canary","redirect_uris":["http://localhost"]}}"#;
+    const DESKTOP: &str = r#"{"installed":{"client_id":"12-ab.apps.googleusercontent.com","project_id":"anna-autopilot","auth_uri":"https://accounts.google.com/o/oauth2/auth","client_secret":"GOCSPX-canary","redirect_uris":["http://localhost"]}}"#;
 
     #[test]
     fn googles_desktop_file_brings_id_and_secret() {
@@ -154,7 +174,19 @@ mod tests {
             file.client_secret,
             Some(Secret::new("GOCSPX-canary".to_owned()))
         );
+        assert_eq!(file.project.as_deref(), Some("anna-autopilot"));
         assert!(!format!("{file:?}").contains("canary"));
+    }
+
+    #[test]
+    fn a_client_gives_away_its_project_and_nothing_else_is_taken_for_one() {
+        let of = |id: &str| project_of(&format!("{id}{ID_SUFFIX}"));
+        assert_eq!(of("407408718192-a1").as_deref(), Some("407408718192"));
+        for odd in ["sandbox-desktop", "12&x=1-a", "-a", "12"] {
+            assert_eq!(of(odd), None, "{odd}");
+        }
+        let odd = r#"{"installed":{"client_id":"1-a.apps.googleusercontent.com","project_id":"<b>x</b>"}}"#;
+        assert_eq!(read(odd).unwrap().project, None);
     }
 
     #[test]
@@ -164,6 +196,7 @@ mod tests {
                 kind: "ios".to_owned(),
                 client_id: client_id.to_owned(),
                 client_secret: None,
+                project: None,
             })
             .map(|client| client.client_id)
             .map_err(|error| (error.field, error.reason))

@@ -6,7 +6,7 @@ mod errors;
 mod token_errors;
 mod userinfo;
 
-pub(crate) use client_file::{read_client, read_client_file};
+pub(crate) use client_file::{project_of, read_client, read_client_file};
 pub(crate) use errors::judge;
 pub(crate) use token_errors::judge_token_error;
 pub(crate) use userinfo::userinfo;

@@ -75,6 +75,10 @@ impl Integration for GoogleDrive {
         google::read_client_file(contents)
     }
 
+    fn project_of(&self, client_id: &str) -> Option<String> {
+        google::project_of(client_id)
+    }
+
     fn judge_token_error(&self, error: &TokenError) -> TokenVerdict {
         google::judge_token_error(error)
     }

@@ -136,6 +136,9 @@ fn every_endpoint_a_sign_in_needs_is_there_and_travels_over_tls() {
         for (name, url) in &facts.links {
             assert_eq!(url.scheme(), "https", "{id}: {name}");
         }
+        for step in &facts.setup {
+            assert_eq!(step.link.scheme(), "https", "{id}: setup {}", step.key);
+        }
         assert!(
             facts.links.contains_key("docs"),
             "{id}: no link to the documentation its facts come from"
@@ -276,9 +279,31 @@ fn two_integrations_of_one_provider_agree_about_it() {
             (
                 facts.auth.clone(),
                 signing_in.map(|role| facts.endpoints.get(role).ok().cloned()),
+                facts
+                    .setup
+                    .iter()
+                    .map(|step| step.key.clone())
+                    .collect::<Vec<_>>(),
             )
         };
         assert_eq!(of(first), of(integration), "{id}");
+    }
+}
+
+/// Where the client is made is the last step, and only services people sign in to by a client have steps at all.
+#[test]
+fn every_way_to_a_registration_ends_with_one() {
+    for (id, integration) in every() {
+        let facts = integration.facts();
+        let keys: BTreeSet<&str> = facts.setup.iter().map(|step| step.key.as_str()).collect();
+        assert_eq!(keys.len(), facts.setup.len(), "{id}: two steps of one name");
+        assert!(
+            facts.setup.is_empty() || facts.auth.as_oauth().is_some(),
+            "{id}"
+        );
+        for (place, step) in facts.setup.iter().rev().enumerate() {
+            assert_eq!(step.brings_client, place == 0, "{id}: {}", step.key);
+        }
     }
 }
 

@@ -32,7 +32,18 @@ fn texts_called_for(integration: &dyn Integration) -> BTreeSet<String> {
             }
         }
     }
-    for stem in ["consequence", "step"] {
+    for step in &facts.setup {
+        let stem = format!("setup_{}", step.key);
+        keys.extend([format!("{stem}_title"), format!("{stem}_1")]);
+        for answer in &step.answers {
+            let key = format!("{stem}_answer_{answer}");
+            let warning = format!("{key}_warning");
+            keys.extend(integration.texts().has(&warning).then_some(warning));
+            keys.insert(key);
+        }
+    }
+    let of_setup = facts.setup.iter().map(|step| format!("setup_{}", step.key));
+    for stem in of_setup.chain(["consequence".to_owned(), "step".to_owned()]) {
         let numbered = (1..).map(|number| format!("{stem}_{number}"));
         keys.extend(numbered.take_while(|key| integration.texts().has(key)));
     }

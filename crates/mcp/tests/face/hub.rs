@@ -247,6 +247,7 @@ fn integration() -> model::integration::IntegrationView {
         scopes: Vec::new(),
         capabilities: Vec::new(),
         can_pick: false,
+        setup: Vec::new(),
     }
 }
 

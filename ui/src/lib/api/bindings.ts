@@ -132,6 +132,40 @@ export type AuthView = { "kind": "oauth", provider: ProviderId, clients: Array<C
  */
 steps: Array<string>, fields: Array<FieldView>, };
 
+export type SetupAnswerView = { key: string, title: string, 
+/**
+ * What follows from it, if it isn't what one wants.
+ */
+warning: string | null, };
+
+export type SetupStepView = { key: string, title: string, 
+/**
+ * What to do there.
+ */
+steps: Array<string>, 
+/**
+ * The page where it is done, in the project of the registration where there is one.
+ */
+link: string, 
+/**
+ * What can be said of it that nobody but the person can see; empty where nothing needs to be asked.
+ */
+answers: Array<SetupAnswerView>, 
+/**
+ * The error that says that this was left out.
+ */
+mends: ErrorCode | null, 
+/**
+ * Here the registration itself is made, to be handed over.
+ */
+brings_client: boolean, };
+
+export type ClientTaken = { kind: string, client_id: string, 
+/**
+ * The provider's project it belongs to, where the file or the id says.
+ */
+project: string | null, };
+
 export type IntegrationView = { id: IntegrationId, name: string, 
 /**
  * One line on what connecting it is good for.
@@ -144,7 +178,11 @@ icon_svg: string, auth: AuthView, scopes: Array<ScopeView>, capabilities: Array<
 /**
  * A person can hand over files of theirs on the service's own page (`BeginPick`).
  */
-can_pick: boolean, };
+can_pick: boolean, 
+/**
+ * How to get a registration of one's own; empty where none is needed.
+ */
+setup: Array<SetupStepView>, };
 
 export type RedirectKind = "deep_link" | "loopback";
 
@@ -719,5 +757,5 @@ headless: boolean, vault: VaultState,
  */
 remarks: Array<string>, };
 
-export type Response = { "response": "done" } | { "response": "hub", "value": HubView } | { "response": "integrations", "value": Array<IntegrationView> } | { "response": "connections", "value": Array<ConnectionView> } | { "response": "connection", "value": ConnectionView } | { "response": "sign_in", "value": SignInView } | { "response": "sign_ins", "value": Array<SignInView> } | { "response": "disconnect_preview", "value": DisconnectPreview } | { "response": "test", "value": TestReport } | { "response": "vault", "value": VaultState } | { "response": "findings", "value": Array<Finding> } | { "response": "emails", "value": EmailPage } | { "response": "email", "value": Email } | { "response": "files", "value": FilePage } | { "response": "downloaded", "value": Downloaded } | { "response": "chats", "value": Array<Chat> } | { "response": "action", "value": ActionView } | { "response": "actions", "value": Array<ActionView> } | { "response": "claim", "value": ClaimView } | { "response": "ledger", "value": Array<LedgerEntry> } | { "response": "ledger_check", "value": LedgerCheck } | { "response": "usage", "value": Array<UsageRow> } | { "response": "health", "value": Array<HealthDay> } | { "response": "settings", "value": Settings } | { "response": "standing", "value": Standing } | { "response": "caller", "value": CallerView } | { "response": "callers", "value": Array<CallerView> } | { "response": "token", "value": ReleasedToken };
+export type Response = { "response": "done" } | { "response": "hub", "value": HubView } | { "response": "integrations", "value": Array<IntegrationView> } | { "response": "connections", "value": Array<ConnectionView> } | { "response": "connection", "value": ConnectionView } | { "response": "sign_in", "value": SignInView } | { "response": "sign_ins", "value": Array<SignInView> } | { "response": "disconnect_preview", "value": DisconnectPreview } | { "response": "test", "value": TestReport } | { "response": "vault", "value": VaultState } | { "response": "client_taken", "value": ClientTaken } | { "response": "findings", "value": Array<Finding> } | { "response": "emails", "value": EmailPage } | { "response": "email", "value": Email } | { "response": "files", "value": FilePage } | { "response": "downloaded", "value": Downloaded } | { "response": "chats", "value": Array<Chat> } | { "response": "action", "value": ActionView } | { "response": "actions", "value": Array<ActionView> } | { "response": "claim", "value": ClaimView } | { "response": "ledger", "value": Array<LedgerEntry> } | { "response": "ledger_check", "value": LedgerCheck } | { "response": "usage", "value": Array<UsageRow> } | { "response": "health", "value": Array<HealthDay> } | { "response": "settings", "value": Settings } | { "response": "standing", "value": Standing } | { "response": "caller", "value": CallerView } | { "response": "callers", "value": Array<CallerView> } | { "response": "token", "value": ReleasedToken };
 

@@ -99,6 +99,8 @@ export class Fake implements Transport {
   };
 
   openResult = async (action: string, index: number): Promise<void> => void this.opened.push(`${action}/${index}`);
+  openSetup = async (integration: string, step: string): Promise<void> => void this.opened.push(`${integration}/${step}`);
+  openSandbox = async (): Promise<void> => void this.opened.push("sandbox");
   pickFiles = async (): Promise<string[]> => [...this.picks.files];
   pickFolder = async (): Promise<string | null> => this.picks.folder;
   saveText = async (name: string, contents: string): Promise<string | null> => {
@@ -222,7 +224,7 @@ export class Fake implements Transport {
         if (!request.contents.includes("client_id")) {
           throw failure("invalid_input", { field: "contents", reason: "This file holds no client registration." });
         }
-        return this.#register("desktop", "dropped.apps.googleusercontent.com");
+        return this.#register("desktop", "dropped.apps.googleusercontent.com", "anna-autopilot");
       }
       case "remove_client":
         this.#eachClient((client) => {
@@ -400,12 +402,12 @@ export class Fake implements Transport {
     return { response: "vault", value: vault };
   }
 
-  #register(kind: string, client_id: string): Response {
+  #register(kind: string, client_id: string, project: string | null = null): Response {
     this.#eachClient((client) => {
       if (client.kind === kind) client.registered = { client_id, own: true };
     });
     this.emit({ event: "integrations_changed" });
-    return { response: "done" };
+    return { response: "client_taken", value: { kind, client_id, project } };
   }
 
   #eachClient(change: (client: { kind: string; registered: { client_id: string; own: boolean } | null }) => void): void {

@@ -1,6 +1,6 @@
 /** What the stand-in hub begins with: services, accounts, and a vault, by scenario. */
 
-import type { ConnectionView, IntegrationView, Status, VaultState } from "./bindings.ts";
+import type { ConnectionView, IntegrationView, SetupStepView, Status, VaultState } from "./bindings.ts";
 
 export interface World {
   sandbox: boolean;
@@ -42,6 +42,24 @@ const GOOGLE = {
   ],
 };
 
+/** As the facts of the services state it, shortened; each service has an API of its own. */
+const setup = (api: string, name: string): SetupStepView[] => [
+  step("project", "Create a project", "https://console.cloud.example/projectcreate", ["Sign in to the console and give the project any name, such as Autopilot. It costs nothing.", "Select it at the top of the page before you go on."]),
+  { ...step("api", `Switch on the ${name} API`, `https://console.cloud.example/apis/library/${api}`, ["Check that your project is selected at the top, then press Enable."]), mends: "api_disabled" },
+  step("consent", "Describe the app", "https://console.cloud.example/auth/overview", ["Press Get started. App name: Autopilot. Support and contact address: your own.", "Audience: External, or Internal if this is a Workspace account."]),
+  {
+    ...step("publish", "Publish it", "https://console.cloud.example/auth/audience", ["Under Publishing status, press Publish app and confirm.", "The provider doesn't tell us how it stands. What does the page say now?"]),
+    answers: [
+      { key: "production", title: "In production", warning: null },
+      { key: "internal", title: "Internal", warning: null },
+      { key: "testing", title: "Testing", warning: "While it is in testing, every sign-in ends after seven days." },
+    ],
+  },
+  { ...step("client", "Create the client, and bring its file", "https://console.cloud.example/auth/clients", ["Press Create client and choose the application type Desktop app.", "Press Download JSON in the window that follows, and bring the file here."]), brings_client: true },
+];
+
+const step = (key: string, title: string, link: string, steps: string[]): SetupStepView => ({ key, title, steps, link, answers: [], mends: null, brings_client: false });
+
 export const INTEGRATIONS: IntegrationView[] = [
   {
     id: "gmail",
@@ -65,6 +83,7 @@ export const INTEGRATIONS: IntegrationView[] = [
     ],
     capabilities: ["mail.send", "mail.read"],
     can_pick: false,
+    setup: setup("gmail", "Gmail"),
   },
   {
     id: "google_drive",
@@ -82,6 +101,7 @@ export const INTEGRATIONS: IntegrationView[] = [
     ],
     capabilities: ["files.list", "files.upload", "files.download"],
     can_pick: true,
+    setup: setup("drive", "Google Drive"),
   },
   {
     id: "telegram",
@@ -108,6 +128,7 @@ export const INTEGRATIONS: IntegrationView[] = [
     scopes: [],
     capabilities: ["message.send", "chats.list"],
     can_pick: false,
+    setup: [],
   },
 ];
 
@@ -224,6 +245,13 @@ export function scenario(name: string): World {
       world.connections = [connectionTo(gmail, "anna@example.org", { ...old, status })];
       break;
     }
+    case "first_run_no_keychain":
+      world.sandbox = false;
+      world.vault = { kind: "no_keychain" };
+      break;
+    case "first_run_real":
+      world.sandbox = false;
+      break;
     case "unregistered":
       world.sandbox = false;
       for (const { auth } of integrations) {

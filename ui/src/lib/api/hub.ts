@@ -11,6 +11,7 @@ import type {
   CallerView,
   Chat,
   ClaimView,
+  ClientTaken,
   ConnectionId,
   ConnectionView,
   Decision,
@@ -117,9 +118,10 @@ export class Hub {
     kind: string,
     client_id: string,
     client_secret: string | null,
-  ): Promise<void> => this.#ask({ request: "register_client", provider, kind, client_id, client_secret }, "done");
-  registerClientFile = (provider: ProviderId, contents: string): Promise<void> =>
-    this.#ask({ request: "register_client_file", provider, contents }, "done");
+  ): Promise<ClientTaken> =>
+    this.#ask({ request: "register_client", provider, kind, client_id, client_secret }, "client_taken");
+  registerClientFile = (provider: ProviderId, contents: string): Promise<ClientTaken> =>
+    this.#ask({ request: "register_client_file", provider, contents }, "client_taken");
   removeClient = (provider: ProviderId, kind: string): Promise<void> =>
     this.#ask({ request: "remove_client", provider, kind }, "done");
 
@@ -175,6 +177,8 @@ export class Hub {
   watch = (listener: (event: Event) => void): Promise<void> => this.#transport.watch(listener);
   shown = (): Promise<void> => this.#transport.shown();
   openResult = (action: ActionId, index: number): Promise<void> => this.#transport.openResult(action, index);
+  openSetup = (integration: IntegrationId, step: string): Promise<void> => this.#transport.openSetup(integration, step);
+  openSandbox = (): Promise<void> => this.#transport.openSandbox();
   pickFiles = (): Promise<string[]> => this.#transport.pickFiles();
   pickFolder = (): Promise<string | null> => this.#transport.pickFolder();
   saveText = (name: string, contents: string): Promise<string | null> => this.#transport.saveText(name, contents);

@@ -37,6 +37,8 @@ export const tauri: Transport = {
   },
   shown: () => call("shown"),
   openResult: (action, index) => call("open_result", { action, index }),
+  openSetup: (integration, step) => call("open_setup", { integration, step }),
+  openSandbox: () => call("open_sandbox"),
   pickFiles: () => call<string[]>("pick_files"),
   pickFolder: () => call<string | null>("pick_folder"),
   saveText: (name, contents) => call<string | null>("save_text", { name, contents }),

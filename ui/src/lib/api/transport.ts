@@ -1,6 +1,6 @@
 /** How the window talks to the hub, whoever carries it: Tauri's commands, or the stand-in of tests. */
 
-import type { ActionId, AttemptId, Error as HubError, Event, Request, Response } from "./bindings.ts";
+import type { ActionId, AttemptId, Error as HubError, Event, IntegrationId, Request, Response } from "./bindings.ts";
 
 export interface Transport {
   /** One request, one answer; rejects with the hub's own error. */
@@ -13,6 +13,10 @@ export interface Transport {
   shown(): Promise<void>;
   /** Opens what an action made, by the address the service gave for it, in the system browser. */
   openResult(action: ActionId, index: number): Promise<void>;
+  /** Opens the page of a provider's console where this step of an integration's setup is done. */
+  openSetup(integration: IntegrationId, step: string): Promise<void>;
+  /** Opens the sandbox in a window of its own, beside this one. */
+  openSandbox(): Promise<void>;
   /** Lets the person choose files; empty when they chose none. */
   pickFiles(): Promise<string[]>;
   /** Lets the person choose a folder; `null` when they chose none. */

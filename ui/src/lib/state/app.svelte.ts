@@ -22,6 +22,7 @@ import { asHubError, type Transport } from "../api/transport.ts";
 import type { Language } from "../languages.ts";
 import { wordOf } from "../status.ts";
 import { t } from "../texts.ts";
+import { vaultWords } from "../vault_words.ts";
 import { shown } from "../visible.ts";
 import { Actions } from "./actions.svelte.ts";
 import { Approvals } from "./approvals.svelte.ts";
@@ -221,8 +222,13 @@ export class App {
     await this.turnAgents(agents_paused).catch((thrown: unknown) => (this.trouble = asHubError(thrown)));
   }
 
+  /** What the vault was in the way of goes on as soon as it isn't. */
   setVault(vault: VaultState): void {
     if (this.about !== null) this.about.vault = vault;
+    const { open } = this.dialogs;
+    if (open?.kind === "vault" && open.then !== undefined && vault.kind === "unlocked") {
+      this.connect(open.then.integration, open.then.connection);
+    }
   }
 
   take(event: Event): void {
@@ -336,6 +342,11 @@ export class App {
 
   /** Opens the connect dialog; one still waiting for the browser is taken up where it is. */
   connect(integration: IntegrationId, connection: string | null): void {
+    // Where a sign-in is kept is settled before it is made, not found out at its end.
+    if (this.vault !== null && vaultWords(this.vault).troubled) {
+      this.dialogs.show({ kind: "vault", then: { integration, connection } });
+      return;
+    }
     const attempt = this.signIns.underWay(integration, connection)?.id ?? null;
     this.dialogs.show({ kind: "connect", integration, connection, attempt });
   }
@@ -343,6 +354,11 @@ export class App {
   showSettings(part: SettingsPart): void {
     this.settingsPart = part;
     this.show("settings");
+  }
+
+  /** Where nothing else would say why it didn't work. */
+  async openSandbox(): Promise<void> {
+    await this.hub.openSandbox().catch((thrown: unknown) => (this.trouble = asHubError(thrown)));
   }
 
   show(page: Page): void {

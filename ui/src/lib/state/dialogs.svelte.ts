@@ -16,7 +16,8 @@ export type DialogPlace =
   | { kind: "agent_setup"; client: AgentClientId; name: string }
   | { kind: "clients"; provider: ProviderId | null }
   | { kind: "link_refused"; error: HubError }
-  | { kind: "vault"; create?: boolean }
+  /** `then` = who was to be connected when the vault was in the way. */
+  | { kind: "vault"; create?: boolean; then?: { integration: IntegrationId; connection: ConnectionId | null } }
   | { kind: "palette" }
   | { kind: "shortcuts" };
 

@@ -1,0 +1,122 @@
+//! Every view of the real window, in both themes, narrow and wide: for eyes. Only when asked for:
+//! `cargo xtask e2e every_view -- --ignored`. They are left in `docs/pictures/views/`.
+
+use autopilot_tests::{ANNA, World};
+use serde_json::Value;
+
+use crate::desktop::Desktop;
+use crate::patience::until;
+use crate::pictures::{base, connect_all, keep_in};
+use crate::texts::said;
+use crate::webdriver::key::{CONTROL, ESCAPE};
+use crate::window::{Window, integration};
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/pictures/views");
+
+const THEMES: [(&str, &str); 2] = [("light", "ui_theme_light"), ("dark", "ui_theme_dark")];
+const WIDTHS: [u32; 2] = [1280, 420];
+const HEIGHT: u32 = 820;
+
+/// What a view is called, and how one comes to it from the connections.
+type View = (&'static str, fn(&Window));
+
+const VIEWS: [View; 11] = [
+    ("connections", |_| {}),
+    ("connect", |window| {
+        window.choose(
+            &integration("gmail"),
+            "Gmail",
+            ANNA,
+            &said("ui_add_account", &[]),
+        );
+        window.dialog_with(&said("ui_continue_in_browser", &[]));
+    }),
+    ("connection", |window| {
+        settings_of_gmail(window);
+        window.dialog_with(&said("ui_evidence", &[]));
+    }),
+    ("try-it", |window| {
+        settings_of_gmail(window);
+        window.press_what("[role=tab]", &said("ui_try_it", &[]), None);
+        window.dialog_with(&said("ui_send_test_mail", &[]));
+    }),
+    ("disconnect", |window| {
+        window.choose(
+            &integration("gmail"),
+            "Gmail",
+            ANNA,
+            &said("ui_disconnect_dots", &[]),
+        );
+        window.dialog_with(&said("ui_also_ends", &[]));
+    }),
+    ("agents", |window| {
+        window.session.chord(&[CONTROL, "2"]).unwrap();
+        window.page_with(&said("ui_pause_all", &[]));
+    }),
+    ("activity", |window| {
+        window.session.chord(&[CONTROL, "3"]).unwrap();
+        window.page_with(&said("ui_history", &[]));
+    }),
+    ("settings", |window| {
+        window.session.chord(&[CONTROL, ","]).unwrap();
+        window.dialog_with(&said("ui_settings_title", &[]));
+    }),
+    ("palette", |window| {
+        window.session.chord(&[CONTROL, "k"]).unwrap();
+        window.dialog_with(&said("ui_connections", &[]));
+    }),
+    ("registrations", |window| {
+        from_menu(window, "ui_clients");
+        window.dialog_with(&said("ui_clients_lead", &[]));
+    }),
+    ("registration", |window| {
+        from_menu(window, "ui_clients");
+        window.press(&said("ui_add_or_replace_for", &[("provider", "Google")]));
+        window.dialog_with(&said("ui_setup_later", &[]));
+    }),
+];
+
+#[test]
+#[ignore = "pictures for people to look at; they prove nothing"]
+fn every_view_in_both_themes_narrow_and_wide() {
+    let desktop = Desktop::around(|| World::bare("views"));
+    let arguments = ["--sandbox", "--profile", desktop.profile()].map(str::to_owned);
+    let window = Window::open_with(&desktop, &arguments);
+    window.page_with(&said("ui_welcome_sandbox_title", &[]));
+    all_sizes(&window, "welcome", |_| {});
+    connect_all(&desktop, &window, &base(&desktop));
+    for (name, open) in VIEWS {
+        all_sizes(&window, name, open);
+    }
+}
+
+fn all_sizes(window: &Window, name: &str, open: fn(&Window)) {
+    for (theme, entry) in THEMES {
+        from_menu(window, entry);
+        for width in WIDTHS {
+            window.session.resize(width, HEIGHT).unwrap();
+            until("the window to have its width", || {
+                window.ask("return innerWidth", &Value::Null) == width
+            });
+            open(window);
+            keep_in(FOLDER, window, &format!("{name}-{theme}-{width}"));
+            if window.dialog_text().is_some() {
+                window.session.chord(&[ESCAPE]).unwrap();
+                window.await_no_dialog();
+            }
+            window.session.chord(&[CONTROL, "1"]).unwrap();
+        }
+    }
+}
+
+fn settings_of_gmail(window: &Window) {
+    window.press_on(
+        &integration("gmail"),
+        &said("ui_settings_of", &[("service", "Gmail"), ("account", ANNA)]),
+    );
+}
+
+fn from_menu(window: &Window, entry: &str) {
+    window.press(&said("ui_settings", &[]));
+    window.press_what("[role^=menuitem]", &said(entry, &[]), None);
+}
