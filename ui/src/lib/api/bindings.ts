@@ -22,7 +22,7 @@ export type Capability = "mail.send" | "mail.read" | "files.list" | "files.uploa
 
 export type Caller = { "kind": "window" } | { "kind": "program", executable: string, } | { "kind": "workflow", name: string, } | { "kind": "agent", executable: string, };
 
-export type ErrorCode = "invalid_input" | "unknown_integration" | "unknown_connection" | "not_connected" | "ambiguous_connection" | "not_configured" | "refused_caller" | "sign_in_denied" | "sign_in_cancelled" | "sign_in_expired" | "sign_in_unknown" | "sign_in_used" | "sign_in_wrong_issuer" | "nothing_granted" | "wrong_account" | "sign_in_refused" | "blocked_by_admin" | "loopback_blocked" | "not_admitted" | "denied_by_policy" | "approval_denied" | "approval_unavailable" | "limit_reached" | "agents_paused" | "folder_not_allowed" | "token_not_allowed" | "sign_in_needed" | "permission_missing" | "service_refused" | "offline" | "service_down" | "rate_limited" | "not_understood" | "paused" | "capability_missing" | "unknown_action" | "too_late" | "unknown_chat" | "too_large" | "file_unreadable" | "file_changed" | "folder_unwritable" | "desktop_refused" | "checksum_mismatch" | "outcome_unknown" | "listened_elsewhere" | "workflow_invalid" | "vault_locked" | "no_keychain" | "vault_failed" | "wrong_passphrase" | "store_failed" | "hub_unreachable" | "already_running" | "version_mismatch" | "endpoints_fixed" | "handing_over" | "internal";
+export type ErrorCode = "invalid_input" | "unknown_integration" | "unknown_connection" | "not_connected" | "ambiguous_connection" | "not_configured" | "refused_caller" | "sign_in_denied" | "sign_in_cancelled" | "sign_in_expired" | "sign_in_unknown" | "sign_in_used" | "sign_in_wrong_issuer" | "nothing_granted" | "wrong_account" | "sign_in_refused" | "blocked_by_admin" | "api_disabled" | "loopback_blocked" | "not_admitted" | "denied_by_policy" | "approval_denied" | "approval_unavailable" | "limit_reached" | "agents_paused" | "folder_not_allowed" | "token_not_allowed" | "sign_in_needed" | "permission_missing" | "service_refused" | "offline" | "service_down" | "rate_limited" | "not_understood" | "paused" | "capability_missing" | "unknown_action" | "too_late" | "unknown_chat" | "too_large" | "file_unreadable" | "file_changed" | "folder_unwritable" | "checksum_mismatch" | "outcome_unknown" | "listened_elsewhere" | "workflow_invalid" | "vault_locked" | "no_keychain" | "vault_failed" | "wrong_passphrase" | "store_failed" | "hub_unreachable" | "already_running" | "version_mismatch" | "endpoints_fixed" | "desktop_refused" | "handing_over" | "internal";
 
 export type Error = { code: ErrorCode, 
 /**
@@ -42,7 +42,7 @@ export type Cause = "grant_revoked" | "token_rejected" | "interrupted_rotation" 
 
 export type RefusedReason = "permission_missing" | "api_disabled" | "blocked_by_admin" | "other";
 
-export type ExpiringWhy = "time_limited" | "not_renewable";
+export type ExpiringWhy = "time_limited" | "not_renewable" | "rhythm";
 
 export type Status = { "kind": "connected", proven_at: string, } | { "kind": "expiring", at: string, why: ExpiringWhy, } | { "kind": "needs_sign_in", cause: Cause, since: string, } | { "kind": "offline", since: string, } | { "kind": "rate_limited", until: string, } | { "kind": "service_down", since: string, } | { "kind": "refused", reason: RefusedReason, since: string, } | { "kind": "vault_locked" } | { "kind": "no_keychain" } | { "kind": "paused" } | { "kind": "not_configured" } | { "kind": "unproven" };
 
@@ -661,11 +661,23 @@ agents_paused: boolean,
 /**
  * Units a minute of an integration's own quota, where the person's project has another than the usual.
  */
-quotas: { [key in IntegrationId]: number }, refresh_s: number, notify: Notify, quiet: QuietHours, network: Network, close_to_tray: boolean, language: string | null, };
-export type Notify = { trouble: boolean, back: boolean, expiring: boolean, approvals: boolean, outcomes: boolean, };
-export type QuietHours = { on: boolean, from_min: number, to_min: number, approvals_pass: boolean, };
-export type Network = { proxy: Proxy, authority: string | null, };
-export type Proxy = { "kind": "system" } | { "kind": "none" } | { "kind": "own", url: string, };
+quotas: { [key in IntegrationId]: number }, 
+/**
+ * Seconds between two looks at everything while somebody sees the window; 15 to 600.
+ */
+refresh_s: number, 
+/**
+ * What the system tells of.
+ */
+notify: Notify, quiet: QuietHours, network: Network, 
+/**
+ * Closing the window leaves us in the tray, where there is one.
+ */
+close_to_tray: boolean, 
+/**
+ * What the window speaks, as it told: notices and the tray speak the same. `None` = it never told.
+ */
+language: string | null, };
 
 export type NoticeKind = "down" | "back" | "needs_sign_in" | "expiring" | "signed_in" | "vault" | "revocation" | "action" | "approval";
 
