@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ActionView, CallerView, Chat, ClaimView, ConnectionView, DisconnectPreview, Downloaded, Email,
     EmailPage, FilePage, HealthDay, LedgerCheck, LedgerEntry, ProfileName, ReleasedToken, Settings,
-    SignInView, Standing, UsageRow, VaultState, doctor::Finding, integration::IntegrationView,
+    SignInView, Standing, UsageRow, VaultState, doctor::Diagnosis, integration::IntegrationView,
     test_report::TestReport,
 };
 
@@ -24,7 +24,7 @@ pub enum Response {
     DisconnectPreview(DisconnectPreview),
     Test(TestReport),
     Vault(VaultState),
-    Findings(Vec<Finding>),
+    Diagnosis(Diagnosis),
     Emails(EmailPage),
     Email(Email),
     Files(FilePage),

@@ -17,6 +17,7 @@ export type DialogPlace =
   | { kind: "clients"; provider: ProviderId | null }
   | { kind: "link_refused"; error: HubError }
   | { kind: "vault"; create?: boolean }
+  | { kind: "doctor" }
   | { kind: "palette" }
   | { kind: "shortcuts" };
 
