@@ -25,24 +25,29 @@ pub fn install(app: &AppHandle) {
 /// The registration names the program alone: which profile a link is for is in the link, and what a profile was
 /// created with is in its folder.
 fn register(app: &AppHandle) {
+    let app = app.clone();
+    // Runs other programs on Linux; nobody needs it done before the first sign-in.
+    std::thread::spawn(move || register_now(&app));
+}
+
+/// Whether the system took it.
+pub fn register_now(app: &AppHandle) -> bool {
     #[cfg(target_os = "linux")]
     if !crate::environment::has_program("xdg-mime") {
         tracing::warn!(
             "xdg-mime is missing, so links can't be registered; addresses have to be pasted"
         );
-        return;
+        return false;
     }
     if cfg!(target_os = "macos") {
         // The bundle says it there, for good.
-        return;
+        return true;
     }
-    let app = app.clone();
-    // Runs other programs on Linux; nobody needs it done before the first sign-in.
-    std::thread::spawn(move || {
-        if let Err(error) = app.deep_link().register_all() {
-            tracing::warn!(%error, "links can't be registered; addresses have to be pasted");
-        }
-    });
+    let registered = app.deep_link().register_all();
+    if let Err(error) = &registered {
+        tracing::warn!(%error, "links can't be registered; addresses have to be pasted");
+    }
+    registered.is_ok()
 }
 
 /// `get_current` holds a link that started us before this runs; later ones come as events.

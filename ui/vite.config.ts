@@ -6,7 +6,7 @@ import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
 
 import { icons } from "./build/icons.ts";
-import { words } from "./build/words.ts";
+import { doctorWords, words } from "./build/words.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -15,7 +15,7 @@ const chromium = [process.env.CHROMIUM, "/usr/bin/chromium"].find((path) => path
 
 export default defineConfig({
   root: here("."),
-  plugins: [words(), icons, svelte({ compilerOptions: { runes: true, cssHash: ({ hash, css }) => `s${hash(css).slice(0, 4)}` } })],
+  plugins: [words(), doctorWords, icons, svelte({ compilerOptions: { runes: true, cssHash: ({ hash, css }) => `s${hash(css).slice(0, 4)}` } })],
   resolve: {
     alias: { $lib: here("src/lib"), $messages: here("../messages") },
     ...(process.env.VITEST ? { conditions: ["browser"] } : {}),

@@ -9,6 +9,7 @@ mod open_setup;
 mod open_sign_in;
 mod pick;
 mod shell;
+mod register_links;
 mod shown;
 mod watch_events;
 
@@ -37,6 +38,7 @@ pub fn handler() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + 'static 
         shell::about_shell,
         shell::open_place,
         shell::set_start_at_login,
+        register_links::register_links,
         shown::shown,
         watch_events::watch_events,
     ]

@@ -20,7 +20,17 @@ impl HubProcess {
     /// Starts it and waits until it answers.
     #[must_use]
     pub(crate) fn start(world: &World, more: &[&str]) -> Self {
-        let mut hub = Self::launch(world, more);
+        Self::launch(world, &[], more).ready()
+    }
+
+    /// The same, begun by other programs that become it: with a network or a disk of its own.
+    #[must_use]
+    pub fn start_in(world: &World, around: &[&str]) -> Self {
+        Self::launch(world, around, &[]).ready()
+    }
+
+    fn ready(self) -> Self {
+        let mut hub = self;
         eventually(PATIENCE, "the hub answers", || {
             if let Some(status) = hub.child.try_wait().expect("a child can be waited for") {
                 panic!("the hub ended with {status}: {}", hub.said());
@@ -30,7 +40,7 @@ impl HubProcess {
         hub
     }
 
-    fn launch(world: &World, more: &[&str]) -> Self {
+    fn launch(world: &World, around: &[&str], more: &[&str]) -> Self {
         let said = tempfile::Builder::new()
             .prefix("hub-")
             .suffix(".out")
@@ -39,13 +49,15 @@ impl HubProcess {
             .expect("a file can be made");
         let out: File = said.0;
         let again = out.try_clone().expect("a file can be shared");
-        let child = world
-            .autopilot(&[&["hub", "--json"], more].concat())
-            .stdin(Stdio::null())
-            .stdout(out)
-            .stderr(again)
-            .spawn()
-            .expect("the hub starts");
+        let child = within(
+            world.autopilot(&[&["hub", "--json"], more].concat()),
+            around,
+        )
+        .stdin(Stdio::null())
+        .stdout(out)
+        .stderr(again)
+        .spawn()
+        .expect("the hub starts");
         Self {
             child,
             said: said.1,
@@ -94,6 +106,27 @@ impl Drop for HubProcess {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The same command, run by others that end in it.
+fn within(command: Command, around: &[&str]) -> Command {
+    let [first, rest @ ..] = around else {
+        return command;
+    };
+    let mut outer = Command::new(first);
+    outer
+        .args(rest)
+        .arg(command.get_program())
+        .args(command.get_args());
+    outer.env_clear().envs(
+        command
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
+    if let Some(folder) = command.get_current_dir() {
+        outer.current_dir(folder);
+    }
+    outer
 }
 
 /// Sends a signal by name to a process of ours.

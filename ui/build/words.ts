@@ -72,3 +72,19 @@ export function words(): Plugin[] {
     },
   ];
 }
+
+/** What the doctor says, as `doctor-words/LANGUAGE`: many words for a dialog hardly anybody opens, fetched with it. */
+const DOCTOR = /^doctor-words\/([a-z-]+)$/;
+
+export const doctorWords: Plugin = {
+  name: "doctor-words",
+  resolveId: (id) => (DOCTOR.test(id) ? `\0${id}` : null),
+  load(id) {
+    const language = id.startsWith("\0") ? DOCTOR.exec(id.slice(1))?.[1] : undefined;
+    if (language === undefined) return null;
+    const file = here(`../../messages/${language}.json`);
+    this.addWatchFile(file);
+    const all = Object.entries(JSON.parse(readFileSync(file, "utf8")) as Messages);
+    return `export default ${JSON.stringify(Object.fromEntries(all.filter(([key]) => key.startsWith("doctor_"))))}`;
+  },
+};

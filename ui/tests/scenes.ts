@@ -560,6 +560,32 @@ export const SCENES: Scene[] = [
       await seen("Nothing matches");
     },
   },
+  {
+    name: "check-up, everything in order",
+    scenario: "connected",
+    go: async () => {
+      await settings("Check-up");
+      await seen("Everything is in order.");
+    },
+  },
+  {
+    name: "check-up, all kinds of trouble",
+    scenario: "connected",
+    before: (fake) => fake.doctor.ail(),
+    go: async () => {
+      await settings("Check-up");
+      await seen("Found: 5 wrong");
+    },
+  },
+  {
+    name: "check-up, under way",
+    scenario: "connected",
+    before: (fake) => void (fake.doctor.held = new Promise(() => undefined)),
+    go: async () => {
+      await settings("Check-up");
+      await seen("13 of 14 done");
+    },
+  },
   { name: "keyboard shortcuts", scenario: "connected", go: () => settings("Keyboard shortcuts") },
   { name: "failing keychain", scenario: "failing", go: () => button("Show options").first().click() },
 ];

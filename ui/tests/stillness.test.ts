@@ -28,6 +28,7 @@ const drawn = async () => void (await expect.poll(() => document.querySelector("
 
 const WAITS: Wait[] = [
   { name: "the window itself", scenario: "connected", held: ["list_connections"], done: () => seen("All 3 accounts are connected.") },
+  { name: "a check-up", scenario: "connected", held: ["doctor"], go: () => choose("Settings", "Check-up"), done: () => seen("Everything is in order.") },
   { name: "the history", scenario: "lively", held: ["list_ledger"], go: () => button("Activity").click(), done: () => seen(/^Lines /) },
   {
     name: "usage of everything",

@@ -131,11 +131,18 @@ pub(crate) enum Verb {
     Mcp(McpArguments),
     /// Print a script that completes this command line in a shell
     Completions(CompletionsArguments),
-    /// Look at keychain, database, registrations and network
-    Doctor,
+    /// Look at everything a sign-in or a call needs, and say what to do
+    Doctor(DoctorArguments),
     /// The vault file, where no keychain is used
     #[command(subcommand)]
     Vault(VaultVerb),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArguments {
+    /// Write a report without names, addresses and secrets to this file; "-" or nothing: to standard output
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
+    pub(crate) report: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 pub(crate) use action::{ActionAnswer, ActionEvent, ActionShape, OutboxAnswer, RunAnswer};
 pub(crate) use connection::{ConnectionShape, StatusAnswer};
-pub(crate) use doctor::{DoctorAnswer, FindingShape, HubShape};
+pub(crate) use doctor::{DoctorAnswer, FindingShape, HubShape, ReportAnswer};
 pub(crate) use integration::{IntegrationShape, IntegrationsAnswer};
 pub(crate) use reading::{
     ChatsAnswer, ClaimEvent, DownloadEvent, EmailAnswer, EmailsAnswer, ExportAnswer, Exported,

@@ -42,7 +42,7 @@ pub(crate) async fn run(terminal: &Terminal, verb: Verb) -> Result<(), Failure> 
         Verb::Token(arguments) => interruptible(terminal, token::run(terminal, arguments)).await,
         Verb::Mcp(arguments) => mcp::run(terminal, arguments).await,
         Verb::Completions(arguments) => completions::run(terminal, &arguments),
-        Verb::Doctor => interruptible(terminal, doctor::run(terminal)).await,
+        Verb::Doctor(arguments) => interruptible(terminal, doctor::run(terminal, &arguments)).await,
         Verb::Vault(verb) => interruptible(terminal, vault::run(terminal, verb)).await,
     }
 }

@@ -10,6 +10,7 @@ mod clients;
 mod log;
 mod plan;
 pub mod program;
+mod surroundings;
 mod takeover;
 #[cfg(test)]
 mod tests;
@@ -159,6 +160,7 @@ async fn open(
         sandbox: sandbox.is_some(),
         endpoints: plan.endpoints(sandbox.as_ref()).map_err(Refusal::Final)?,
         built_in_clients: plan.clients(),
+        surroundings: surroundings::look(),
         texts: Texts::english(),
     });
     let hub = match opened.await {

@@ -4,12 +4,13 @@
 
 use std::{
     collections::BTreeMap,
+    path::PathBuf,
     sync::{Arc, atomic::AtomicBool},
 };
 
 use integrations::{Endpoints, Integration};
 use model::{Error, ErrorCode, Event, IntegrationId, ProfileName, Texts};
-use store::{Store, StoreError};
+use store::{SetAside, Store, StoreError};
 use tokio::sync::{Notify, broadcast};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use url::Url;
@@ -22,7 +23,7 @@ use crate::{
     ledger::Ledger,
     lending::Shelves,
     monitor::{Notices, Rhythms},
-    options::{BuiltInClient, EndpointOverrides},
+    options::{BuiltInClient, EndpointOverrides, Surroundings},
     outbox::Outbox,
     pace::Paces,
     policy::{Policy, Reserves},
@@ -40,6 +41,10 @@ pub(crate) struct Core {
     pub(crate) sandbox: bool,
     pub(crate) texts: Texts,
     pub(crate) remarks: Vec<String>,
+    /// The database this hub found and couldn't use.
+    pub(crate) set_aside: Option<SetAside>,
+    pub(crate) data_dir: PathBuf,
+    pub(crate) surroundings: Surroundings,
     pub(crate) store: Store,
     pub(crate) vault: Vault,
     pub(crate) http: Http,

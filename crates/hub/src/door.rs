@@ -53,7 +53,7 @@ impl Core {
             Request::PreviewDisconnect { connection } => self
                 .preview_disconnect(&connection)
                 .map(Response::DisconnectPreview),
-            Request::Doctor => Ok(Response::Findings(self.doctor().await)),
+            Request::Doctor => Ok(Response::Diagnosis(self.doctor().await)),
             Request::Refresh => {
                 self.round(Probe::All).await;
                 Ok(Response::Connections(self.views()))

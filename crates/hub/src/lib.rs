@@ -44,7 +44,7 @@ use std::{
 use futures_core::future::BoxFuture;
 use model::{Caller, Door, Error, ErrorCode, Request, Response, door::EventStream};
 
-pub use options::{BuiltInClient, EndpointOverrides, HubOptions};
+pub use options::{BuiltInClient, EndpointOverrides, HubOptions, LinkFolders, Surroundings};
 
 /// Why a hub could not be opened.
 #[derive(Debug, thiserror::Error)]

@@ -84,6 +84,9 @@ impl Hub {
                 .map(|aside| remark(&options.texts, aside))
                 .collect(),
             texts: options.texts,
+            set_aside: opened.set_aside,
+            data_dir,
+            surroundings: options.surroundings,
             settings,
             policy,
             reserves: Reserves::default(),
@@ -276,10 +279,7 @@ fn http_of(version: &str, settings: &Chosen, store: &Store) -> reqwest::Result<r
 }
 
 fn remark(texts: &Texts, aside: &SetAside) -> String {
-    let file = aside
-        .file
-        .file_name()
-        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let file = aside.file_name();
     let key = match aside.why {
         SetAsideWhy::Damaged => "remark_database_set_aside",
         SetAsideWhy::Newer => "remark_database_newer",

@@ -18,7 +18,30 @@ pub struct HubOptions {
     /// Where the services are, instead of where they really are. Fixed when the profile is created.
     pub endpoints: Option<EndpointOverrides>,
     pub built_in_clients: Vec<BuiltInClient>,
+    pub surroundings: Surroundings,
     pub texts: Texts,
+}
+
+/// What the host found around itself, for the doctor alone.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// Kept out of what is shown to others.
+    pub home: Option<PathBuf>,
+    /// The operating system, in words.
+    pub system: String,
+    /// `None` where the system keeps it elsewhere.
+    pub link_folders: Option<LinkFolders>,
+}
+
+/// Where a Linux desktop keeps which program opens which links. The person's own come first everywhere.
+#[derive(Clone, Debug, Default)]
+pub struct LinkFolders {
+    pub config: Vec<PathBuf>,
+    pub data: Vec<PathBuf>,
+    /// As the running desktop calls itself.
+    pub desktops: Vec<String>,
+    /// The search path.
+    pub programs: Vec<PathBuf>,
 }
 
 /// A client registration this build (or the sandbox) came with.

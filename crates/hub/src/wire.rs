@@ -13,7 +13,7 @@ use model::{Network, Proxy};
 use crate::settings::Authority;
 
 /// What never goes through a proxy of the person's: this machine.
-const HERE: &str = "localhost,127.0.0.1,::1";
+pub(crate) const HERE: &str = "localhost,127.0.0.1,::1";
 const CONNECT: Duration = Duration::from_secs(10);
 const WHOLE_CALL: Duration = Duration::from_secs(30);
 

@@ -20,6 +20,8 @@ pub struct Facts {
     pub capabilities: Vec<Capability>,
     pub auth: Auth,
     pub endpoints: Endpoints,
+    /// A path below `api` that is answered in JSON whoever asks, if only with a refusal: is the service reached?
+    pub reach: String,
     /// The permissions a person can tick; none where a form lets people in.
     #[serde(default)]
     pub scopes: Vec<ScopeFact>,

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ActionId, ActionView, AttemptId, Caller, CallerView, ClaimView, ConnectionId, ConnectionView,
-    Error, IntegrationId, Progress, Settings, SignInView, VaultState, test_report::TestProgress,
+    Error, IntegrationId, Progress, Settings, SignInView, VaultState, doctor::DoctorProgress,
+    test_report::TestProgress,
 };
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -27,6 +28,9 @@ pub enum Event {
     },
     Test {
         progress: TestProgress,
+    },
+    Doctor {
+        progress: DoctorProgress,
     },
     /// An action is new, or anything shown about it changed. Progress is told at most a few times a second.
     Action {

@@ -28,7 +28,7 @@ pub enum Request {
     ListSignIns,
     /// What would die. -> `Response::DisconnectPreview`
     PreviewDisconnect { connection: ConnectionRef },
-    /// -> `Response::Findings`
+    /// Looks at everything a sign-in or a call needs; `Event::Doctor` tells how far it is. -> `Response::Diagnosis`
     Doctor,
 
     /// -> `Response::Emails`

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ActionView, CallerView, Chat, ClaimView, ConnectionView, DisconnectPreview, Downloaded, Email,
     EmailPage, FilePage, HealthDay, LedgerCheck, LedgerEntry, ProfileName, ReleasedToken, Settings,
-    SignInView, Standing, UsageRow, VaultState, doctor::Finding, integration::{ClientTaken, IntegrationView},
+    SignInView, Standing, UsageRow, VaultState,
+    doctor::Diagnosis,
+    integration::{ClientTaken, IntegrationView},
     test_report::TestReport,
 };
 
@@ -25,7 +27,7 @@ pub enum Response {
     Test(TestReport),
     Vault(VaultState),
     ClientTaken(ClientTaken),
-    Findings(Vec<Finding>),
+    Diagnosis(Diagnosis),
     Emails(EmailPage),
     Email(Email),
     Files(FilePage),

@@ -17,6 +17,16 @@ pub struct SetAside {
     pub why: SetAsideWhy,
 }
 
+impl SetAside {
+    /// Without its folder, for people.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        self.file
+            .file_name()
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SetAsideWhy {
     /// Not a database, or one that contradicts itself.

@@ -16,6 +16,7 @@ import Plus from "@lucide/svelte/icons/plus";
 import RefreshCw from "@lucide/svelte/icons/refresh-cw";
 import ShieldQuestion from "@lucide/svelte/icons/shield-question-mark";
 import SlidersHorizontal from "@lucide/svelte/icons/sliders-horizontal";
+import Stethoscope from "@lucide/svelte/icons/stethoscope";
 import Sun from "@lucide/svelte/icons/sun";
 import Unplug from "@lucide/svelte/icons/unplug";
 import type { Component } from "svelte";
@@ -113,6 +114,7 @@ function settings(app: App): Command[] {
     ...PARTS.map(({ id, title, icon }) => ({ id: `settings ${id}`, group, label: t("ui_settings_part", { part: t(title) }), icon, typedOnly: true, run: () => app.showSettings(id) })),
     { id: "clients", group, label: t("ui_clients"), icon: KeyRound, also: t("ui_sign_ins"), run: () => app.dialogs.show({ kind: "clients", provider: null }) },
     { id: "vault", group, label: t("ui_vault_title"), icon: Lock, run: () => app.dialogs.show({ kind: "vault" }) },
+    { id: "doctor", group, label: t("ui_doctor_title"), icon: Stethoscope, also: "doctor network proxy DNS", run: () => app.dialogs.show({ kind: "doctor" }) },
     { ...theme, id: "theme system", label: t("ui_theme_which", { theme: t("ui_theme_system") }), icon: Monitor, ...chosen(current === "system"), run: () => app.theme.choose("system") },
     { ...theme, id: "theme light", label: t("ui_theme_which", { theme: t("ui_theme_light") }), icon: Sun, ...chosen(current === "light"), run: () => app.theme.choose("light") },
     { ...theme, id: "theme dark", label: t("ui_theme_which", { theme: t("ui_theme_dark") }), icon: Moon, ...chosen(current === "dark"), run: () => app.theme.choose("dark") },

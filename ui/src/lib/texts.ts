@@ -23,7 +23,11 @@ const written = (arg: string | number | undefined): string => (typeof arg === "n
 /** The message with its placeholders filled; an unknown key shows itself, so that a forgotten one is seen. */
 export function say(key: string, args: Args = {}): string {
   const message = language.messages[key];
-  if (message === undefined) return key;
+  return message === undefined ? key : fill(message, args);
+}
+
+/** Arguments are put in once and never looked at again. */
+export function fill(message: string, args: Args): string {
   return message.replace(/\{([^}]*)\}/g, (_, name: string) => written(args[name]));
 }
 

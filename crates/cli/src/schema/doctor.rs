@@ -1,8 +1,8 @@
 //! What the doctor found, as `doctor --json` prints it.
 
 use model::{
-    VaultState,
-    doctor::{Finding, Verdict},
+    Texts, VaultState,
+    doctor::{DoctorCause, Finding, RemedyAction, Verdict},
     response::HubView,
 };
 use serde::Serialize;
@@ -40,17 +40,31 @@ impl<'a> From<&'a HubView> for HubShape<'a> {
 pub(crate) struct FindingShape<'a> {
     check: &'a str,
     verdict: Verdict,
-    sentence: &'a str,
-    remedy: Option<&'a str>,
+    /// The cause's kind, and what belongs to it.
+    cause: &'a DoctorCause,
+    sentence: String,
+    remedy: Option<String>,
+    /// What the window offers to do.
+    action: Option<&'a RemedyAction>,
 }
 
 impl<'a> From<&'a Finding> for FindingShape<'a> {
     fn from(finding: &'a Finding) -> Self {
+        let (sentence, remedy) = Texts::english().finding(&finding.cause);
         Self {
             check: &finding.check,
             verdict: finding.verdict,
-            sentence: &finding.sentence,
-            remedy: finding.remedy.as_deref(),
+            cause: &finding.cause,
+            sentence,
+            remedy,
+            action: finding.action.as_ref(),
         }
     }
+}
+
+/// `doctor --report`: the text itself, or where it was put.
+#[derive(Serialize, Debug)]
+pub(crate) struct ReportAnswer<'a> {
+    pub(crate) report: Option<&'a str>,
+    pub(crate) file: Option<&'a str>,
 }

@@ -1,15 +1,19 @@
-//! `autopilot doctor`: what the hub found when it looked at itself.
+//! `autopilot doctor`: what the hub found when it looked around, and a report of it that may be shown to anybody.
+
+use std::{fs::OpenOptions, io::Write, path::Path};
 
 use model::{
-    Request,
-    doctor::{Finding, Verdict},
+    Error, ErrorCode, Request, Texts,
+    doctor::{Diagnosis, Finding, Verdict},
+    response::HubView,
 };
 
 use crate::{
+    args::DoctorArguments,
     exit::Exit,
     failure::Failure,
     output::Style,
-    schema::{DoctorAnswer, FindingShape, HubShape},
+    schema::{DoctorAnswer, FindingShape, HubShape, ReportAnswer},
     session::{Session, answer},
     table::{Cell, Table},
     terminal::Terminal,
@@ -17,15 +21,28 @@ use crate::{
 
 /// The one finding with an exit status of its own.
 const VAULT: &str = "vault";
+/// Standard output, as other programs call it.
+const HERE: &str = "-";
 
-pub(super) async fn run(terminal: &Terminal) -> Result<(), Failure> {
+pub(super) async fn run(terminal: &Terminal, arguments: &DoctorArguments) -> Result<(), Failure> {
     let mut session = Session::open(&terminal.globals).await?;
     // The findings first: looking settles the vault, and its state is told below.
-    let findings = answer!(session.ask(Request::Doctor).await?, Findings)?;
+    let diagnosis = answer!(session.ask(Request::Doctor).await?, Diagnosis)?;
     let hub = answer!(session.ask(Request::Hub).await?, Hub)?;
+    match &arguments.report {
+        None => tell(terminal, &hub, &diagnosis.findings),
+        Some(file) => report(terminal, file, &diagnosis)?,
+    }
+    match exit(&diagnosis.findings) {
+        Exit::Done => Ok(()),
+        exit => Err(Failure::Told(exit)),
+    }
+}
+
+fn tell(terminal: &Terminal, hub: &HubView, findings: &[Finding]) {
     if terminal.out.json() {
         terminal.out.object(&DoctorAnswer {
-            hub: HubShape::from(&hub),
+            hub: HubShape::from(hub),
             findings: findings.iter().map(FindingShape::from).collect(),
         });
     }
@@ -46,36 +63,79 @@ pub(super) async fn run(terminal: &Terminal) -> Result<(), Failure> {
     for remark in &hub.remarks {
         terminal.out.line(remark);
     }
-    table(&findings).print(terminal.out);
-    match exit(&findings) {
-        Exit::Done => Ok(()),
-        exit => Err(Failure::Told(exit)),
+    table(findings).print(terminal.out);
+}
+
+/// Exit status and findings agree, so a script that keeps the report still learns whether something is bad.
+fn report(terminal: &Terminal, file: &Path, diagnosis: &Diagnosis) -> Result<(), Failure> {
+    if file.as_os_str() == HERE {
+        if terminal.out.json() {
+            terminal.out.object(&ReportAnswer {
+                report: Some(&diagnosis.report),
+                file: None,
+            });
+        }
+        terminal.out.line(diagnosis.report.trim_end());
+        return Ok(());
     }
+    write(file, &diagnosis.report)?;
+    let file = file.display().to_string();
+    if terminal.out.json() {
+        terminal.out.object(&ReportAnswer {
+            report: None,
+            file: Some(&file),
+        });
+    }
+    terminal.out.line(&format!(
+        "The report is in {file}. It names no account and holds no secret."
+    ));
+    Ok(())
+}
+
+/// A new file of the person's alone, until they show it to somebody; nothing is overwritten.
+fn write(file: &Path, report: &str) -> Result<(), Error> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options
+        .open(file)
+        .and_then(|mut file| file.write_all(report.as_bytes()));
+    written.map_err(|error| {
+        let reason = format!("{} can't be made: {error}.", file.display());
+        Error::new(ErrorCode::InvalidInput).with("reason", reason)
+    })
 }
 
 fn table(findings: &[Finding]) -> Table {
+    let texts = Texts::english();
     let mut table = Table::default();
     for finding in findings {
         let (mark, style) = match finding.verdict {
             Verdict::Good => ("✓", Style::Good),
             Verdict::Doubtful => ("!", Style::Doubtful),
             Verdict::Bad => ("✗", Style::Bad),
+            Verdict::Unknown => ("?", Style::Quiet),
         };
-        let cells = vec![Cell::new(mark).styled(style), Cell::new(&finding.sentence)];
-        table.row(cells, finding.remedy.iter().cloned().collect());
+        let (sentence, remedy) = texts.finding(&finding.cause);
+        let cells = vec![Cell::new(mark).styled(style), Cell::new(sentence)];
+        table.row(cells, remedy.into_iter().collect());
     }
     table
 }
 
+/// The vault before all, since nothing works without it; then what is wrong here; a network may mend by itself.
 fn exit(findings: &[Finding]) -> Exit {
-    let mut bad = findings
+    let bad: Vec<&Finding> = findings
         .iter()
         .filter(|finding| finding.verdict == Verdict::Bad)
-        .peekable();
-    if bad.peek().is_none() {
+        .collect();
+    if bad.is_empty() {
         Exit::Done
-    } else if bad.any(|finding| finding.check == VAULT) {
+    } else if bad.iter().any(|finding| finding.check == VAULT) {
         Exit::Vault
+    } else if bad.iter().all(|finding| finding.cause.is_about_network()) {
+        Exit::Unreachable
     } else {
         Exit::Failed
     }
@@ -83,24 +143,25 @@ fn exit(findings: &[Finding]) -> Exit {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use model::doctor::DoctorCause;
 
-    fn finding(check: &str, verdict: Verdict) -> Finding {
-        Finding {
-            check: check.to_owned(),
-            verdict,
-            sentence: String::new(),
-            remedy: None,
-        }
-    }
+    use super::*;
 
     #[test]
     fn the_doctor_ends_as_badly_as_what_was_found() {
-        let doubtful = finding("client_google", Verdict::Doubtful);
-        let database = finding("database", Verdict::Bad);
-        let vault = finding(VAULT, Verdict::Bad);
+        let doubtful = Finding::new(
+            "client_google",
+            DoctorCause::ClientMissing {
+                provider: "google".into(),
+                services: Vec::new(),
+            },
+        );
+        let database = Finding::new("database", DoctorCause::DatabaseDamaged);
+        let vault = Finding::new(VAULT, DoctorCause::KeychainLocked);
+        let network = Finding::new("dns", DoctorCause::NoNamesFound);
         assert_eq!(exit(&[doubtful]), Exit::Done);
-        assert_eq!(exit(std::slice::from_ref(&database)), Exit::Failed);
+        assert_eq!(exit(std::slice::from_ref(&network)), Exit::Unreachable);
+        assert_eq!(exit(&[network, database.clone()]), Exit::Failed);
         assert_eq!(exit(&[database, vault]), Exit::Vault);
     }
 }

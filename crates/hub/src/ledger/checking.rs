@@ -14,7 +14,7 @@ use crate::core::Core;
 const AT_ONCE: u32 = 2000;
 
 impl Core {
-    pub(super) async fn check_ledger(&self) -> Result<LedgerCheck, Error> {
+    pub(crate) async fn check_ledger(&self) -> Result<LedgerCheck, Error> {
         let _upkeep = self.ledger.upkeep.lock().await;
         let sealer = self.sealer().await?;
         self.db(move |store| check(store, &sealer)).await

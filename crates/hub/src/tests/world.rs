@@ -298,6 +298,7 @@ async fn open(endpoints: &str, folder: &std::path::Path, headless: bool) -> Resu
             ),
             client("ios", sandbox::IOS_CLIENT_ID, None),
         ],
+        surroundings: crate::Surroundings::default(),
         texts: Texts::english(),
     })
     .await

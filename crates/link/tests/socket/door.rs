@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 use link::{Client, ProfilePaths, Server};
 use model::{
     Caller, Door, Error, ErrorCode, Event, ProfileName, Request, Response,
-    doctor::{Finding, Verdict},
+    doctor::Diagnosis,
     door::EventStream,
 };
 use tempfile::TempDir;
@@ -71,17 +71,15 @@ impl Door for FakeHub {
 }
 
 fn said(sentence: String) -> Response {
-    Response::Findings(vec![Finding {
-        check: "said".to_owned(),
-        verdict: Verdict::Good,
-        sentence,
-        remedy: None,
-    }])
+    Response::Diagnosis(Diagnosis {
+        findings: Vec::new(),
+        report: sentence,
+    })
 }
 
 pub fn sentence(response: Response) -> String {
     match response {
-        Response::Findings(mut findings) => findings.remove(0).sentence,
+        Response::Diagnosis(diagnosis) => diagnosis.report,
         other => panic!("not a sentence: {other:?}"),
     }
 }

@@ -222,13 +222,17 @@ steps: Array<StepResult>,
  */
 error: Error | null, };
 
-export type Verdict = "good" | "doubtful" | "bad";
+export type Verdict = "good" | "doubtful" | "bad" | "unknown";
 
-export type Finding = { 
-/**
- * Stable name: `vault`, `database`, `loopback`, `client_google` …
- */
-check: string, verdict: Verdict, sentence: string, remedy: string | null, };
+export type DoctorCause = { "kind": "keychain_works" } | { "kind": "keychain_locked" } | { "kind": "no_keychain" } | { "kind": "vault_file_open" } | { "kind": "vault_file_locked" } | { "kind": "vault_failing" } | { "kind": "links_come_here" } | { "kind": "links_not_needed" } | { "kind": "links_nowhere" } | { "kind": "links_elsewhere", program: string, } | { "kind": "links_broken", program: string, } | { "kind": "loopback_open" } | { "kind": "loopback_blocked" } | { "kind": "clock_right" } | { "kind": "clock_ahead", seconds: number, } | { "kind": "clock_behind", seconds: number, } | { "kind": "clock_suspected" } | { "kind": "clock_unknown" } | { "kind": "names_found" } | { "kind": "names_not_needed" } | { "kind": "names_by_proxy" } | { "kind": "names_unknown", hosts: Array<string>, } | { "kind": "no_names_found" } | { "kind": "no_network" } | { "kind": "no_proxy" } | { "kind": "proxy_answers", proxy: string, } | { "kind": "proxy_refuses", proxy: string, } | { "kind": "proxy_silent", proxy: string, } | { "kind": "proxy_not_found", proxy: string, } | { "kind": "proxy_wants_sign_in", proxy: string, } | { "kind": "no_portal" } | { "kind": "portal", hosts: Array<string>, } | { "kind": "intercepted", hosts: Array<string>, } | { "kind": "portal_unknown" } | { "kind": "service_answers", service: string, } | { "kind": "service_unreachable", service: string, host: string, } | { "kind": "service_replaced", service: string, host: string, } | { "kind": "service_troubled", service: string, status: number, } | { "kind": "disk_roomy", free_mib: number, } | { "kind": "disk_writable" } | { "kind": "disk_low", free_mib: number, } | { "kind": "disk_full" } | { "kind": "folder_unwritable" } | { "kind": "database_sound" } | { "kind": "database_damaged" } | { "kind": "database_set_aside", file: string, } | { "kind": "database_newer", file: string, } | { "kind": "database_unreachable" } | { "kind": "ledger_whole" } | { "kind": "ledger_broken" } | { "kind": "ledger_unknown" } | { "kind": "client_registered", services: Array<string>, } | { "kind": "client_missing", provider: ProviderId, services: Array<string>, } | { "kind": "took_too_long" };
+
+export type RemedyAction = { "action": "open_vault" } | { "action": "register_links" } | { "action": "register_client", provider: ProviderId, } | { "action": "open_activity" };
+
+export type Finding = { check: string, verdict: Verdict, cause: DoctorCause, action: RemedyAction | null, };
+
+export type DoctorProgress = { "step": "began", checks: Array<string>, } | { "step": "found", finding: Finding, };
+
+export type Diagnosis = { findings: Array<Finding>, report: string, };
 
 export type SendEmail = { to: Array<string>, cc: Array<string>, bcc: Array<string>, subject: string, 
 /**
@@ -691,7 +695,7 @@ export type Notice = { kind: NoticeKind, title: string, body: string,
  */
 action: NoticeAction | null, };
 
-export type Event = { "event": "connection_changed", connection: ConnectionView, } | { "event": "connection_removed", id: ConnectionId, } | { "event": "sign_in", sign_in: SignInView, } | { "event": "vault", vault: VaultState, } | { "event": "test", progress: TestProgress, } | { "event": "action", action: ActionView, } | { "event": "download", id: ActionId, progress: Progress, } | { "event": "claim", claim: ClaimView, } | { "event": "settings", settings: Settings, } | { "event": "caller_changed", caller: CallerView, } | { "event": "caller_removed", caller: Caller, } | { "event": "integrations_changed" } | { "event": "notice", notice: Notice, } | { "event": "open", target: OpenTarget, };
+export type Event = { "event": "connection_changed", connection: ConnectionView, } | { "event": "connection_removed", id: ConnectionId, } | { "event": "sign_in", sign_in: SignInView, } | { "event": "vault", vault: VaultState, } | { "event": "test", progress: TestProgress, } | { "event": "doctor", progress: DoctorProgress, } | { "event": "action", action: ActionView, } | { "event": "download", id: ActionId, progress: Progress, } | { "event": "claim", claim: ClaimView, } | { "event": "settings", settings: Settings, } | { "event": "caller_changed", caller: CallerView, } | { "event": "caller_removed", caller: Caller, } | { "event": "integrations_changed" } | { "event": "notice", notice: Notice, } | { "event": "open", target: OpenTarget, };
 
 export type Request = { "request": "hub" } | { "request": "introduce", client: ClientInfo | null, } | { "request": "list_integrations" } | { "request": "list_connections" } | { "request": "get_connection", connection: ConnectionRef, } | { "request": "list_sign_ins" } | { "request": "preview_disconnect", connection: ConnectionRef, } | { "request": "doctor" } | { "request": "list_emails", connection: ConnectionRef, query: EmailQuery, } | { "request": "read_email", connection: ConnectionRef, id: string, 
 /**

@@ -17,6 +17,7 @@ import type {
   TestStep,
   VaultState,
 } from "./bindings.ts";
+import { FakeDoctor } from "./fake_doctor.ts";
 import { FakeLife, type LifeRequest } from "./fake_life.ts";
 import { FakePolicy, type PolicyRequest } from "./fake_policy.ts";
 import { FakeSetup } from "./fake_setup.ts";
@@ -45,6 +46,7 @@ export class Fake implements Transport {
   readonly opened: string[] = [];
   readonly life: FakeLife;
   readonly policy: FakePolicy;
+  readonly doctor = new FakeDoctor();
   /** The AI clients of this machine. */
   readonly setup = new FakeSetup();
   /** What the person chooses when asked for files or a folder. */
@@ -136,6 +138,7 @@ export class Fake implements Transport {
   agentClients = async () => structuredClone(this.setup.clients);
   previewAgentClient = async (id: AgentClientId) => this.setup.preview(id);
   setUpAgentClient = async (id: AgentClientId, expectedBefore: string) => this.setup.setUp(id, expectedBefore);
+  registerLinks = async () => this.doctor.registerLinks();
   agentSetupBlock = async () => this.setup.block();
 
   drop(drop: Drop): void {
@@ -167,7 +170,7 @@ export class Fake implements Transport {
       case "preview_disconnect":
         return { response: "disconnect_preview", value: this.#preview(request.connection) };
       case "doctor":
-        return { response: "findings", value: [] };
+        return { response: "diagnosis", value: await this.doctor.look((event) => this.emit(event)) };
       case "refresh":
         for (const connection of world.connections) this.#prove(connection);
         return { response: "connections", value: world.connections };

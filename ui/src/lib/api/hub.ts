@@ -15,6 +15,7 @@ import type {
   ConnectionId,
   ConnectionView,
   Decision,
+  Diagnosis,
   DisconnectPreview,
   Downloaded,
   Effect,
@@ -107,6 +108,7 @@ export class Hub {
   rename = (connection: ConnectionId, name: string | null): Promise<ConnectionView> =>
     this.#ask({ request: "rename_connection", connection, name }, "connection");
 
+  doctor = (): Promise<Diagnosis> => this.#ask({ request: "doctor" }, "diagnosis");
   unlockVault = (passphrase: string): Promise<VaultState> =>
     this.#ask({ request: "unlock_vault", passphrase }, "vault");
   checkVault = (): Promise<VaultState> => this.#ask({ request: "check_vault" }, "vault");
@@ -191,5 +193,6 @@ export class Hub {
   aboutShell = (): Promise<Shell> => this.#transport.aboutShell();
   setStartAtLogin = (on: boolean): Promise<Shell> => this.#transport.setStartAtLogin(on);
   openPlace = (place: ShellPlace): Promise<void> => this.#transport.openPlace(place);
+  registerLinks = (): Promise<boolean> => this.#transport.registerLinks();
   agentSetupBlock = (): Promise<AgentSetupBlock> => this.#transport.agentSetupBlock();
 }

@@ -55,5 +55,6 @@ export const tauri: Transport = {
   aboutShell: () => call<Shell>("about_shell"),
   setStartAtLogin: (on) => call<Shell>("set_start_at_login", { on }),
   openPlace: (place) => call("open_place", { place }),
+  registerLinks: () => call<boolean>("register_links"),
   agentSetupBlock: () => call<AgentSetupBlock>("agent_setup_block"),
 };

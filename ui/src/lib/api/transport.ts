@@ -38,6 +38,8 @@ export interface Transport {
   setStartAtLogin(on: boolean): Promise<Shell>;
   /** Opens one of this profile's own folders in the system's file program. */
   openPlace(place: ShellPlace): Promise<void>;
+  /** Asks the system to bring sign-in links here; false = it didn't take it. */
+  registerLinks(): Promise<boolean>;
   /** What to copy into the settings of any other client. */
   agentSetupBlock(): Promise<AgentSetupBlock>;
 }

@@ -7,6 +7,7 @@ import type {
   Caller,
   ClaimView,
   ConnectionId,
+  DoctorProgress,
   Error as HubError,
   Event,
   HubView,
@@ -92,6 +93,8 @@ export class App {
   #watching = false;
   /** Changes of settings, one after the other: each begins with what the one before it left. */
   #choosing: Promise<unknown> = Promise.resolve();
+  /** Whoever watches the check-up now. */
+  #heardByDoctor: ((progress: DoctorProgress) => void) | null = null;
 
   constructor(transport: Transport) {
     this.hub = new Hub(transport);
@@ -231,6 +234,14 @@ export class App {
     }
   }
 
+  /** Until what it returns is called. */
+  watchDoctor(listener: (progress: DoctorProgress) => void): () => void {
+    this.#heardByDoctor = listener;
+    return () => {
+      if (this.#heardByDoctor === listener) this.#heardByDoctor = null;
+    };
+  }
+
   take(event: Event): void {
     switch (event.event) {
       case "connection_changed": {
@@ -257,6 +268,9 @@ export class App {
         break;
       case "test":
         this.connections.progress(event.progress);
+        break;
+      case "doctor":
+        this.#heardByDoctor?.(event.progress);
         break;
       case "action":
         this.actions.put(event.action);

@@ -18,6 +18,7 @@ export type DialogPlace =
   | { kind: "link_refused"; error: HubError }
   /** `then` = who was to be connected when the vault was in the way. */
   | { kind: "vault"; create?: boolean; then?: { integration: IntegrationId; connection: ConnectionId | null } }
+  | { kind: "doctor" }
   | { kind: "palette" }
   | { kind: "shortcuts" };
 
