@@ -79,12 +79,13 @@ impl Bus {
         A: serde::Serialize + Type,
         T: DeserializeOwned + Type,
     {
-        let owner = Some(owner.as_str());
+        let (owner, path) = (Some(owner.as_str()), path.as_str());
         let answer = self
             .0
             .call_method(owner, path, Some(interface), what, with)
             .ok()?;
-        answer.body().deserialize().ok()
+        let body = answer.body();
+        body.deserialize().ok()
     }
 
     fn property<T: TryFrom<OwnedValue>>(&self, place: &Place, name: &str) -> Option<T> {
