@@ -228,11 +228,24 @@ export type DoctorCause = { "kind": "keychain_works" } | { "kind": "keychain_loc
 
 export type RemedyAction = { "action": "open_vault" } | { "action": "register_links" } | { "action": "register_client", provider: ProviderId, } | { "action": "open_activity" };
 
-export type Finding = { check: string, verdict: Verdict, cause: DoctorCause, action: RemedyAction | null, };
+export type Finding = { 
+/**
+ * Stable name: `vault`, `database`, `loopback`, `service_gmail`, `client_google` …
+ */
+check: string, verdict: Verdict, cause: DoctorCause, 
+/**
+ * What our window can do about it.
+ */
+action: RemedyAction | null, };
 
 export type DoctorProgress = { "step": "began", checks: Array<string>, } | { "step": "found", finding: Finding, };
 
-export type Diagnosis = { findings: Array<Finding>, report: string, };
+export type Diagnosis = { findings: Array<Finding>, 
+/**
+ * The same, and where the connections stand, as a text that may be shown to anybody: no name, no address, no path
+ * of the person's.
+ */
+report: string, };
 
 export type SendEmail = { to: Array<string>, cc: Array<string>, bcc: Array<string>, subject: string, 
 /**
@@ -773,5 +786,5 @@ headless: boolean, vault: VaultState,
  */
 remarks: Array<string>, };
 
-export type Response = { "response": "done" } | { "response": "hub", "value": HubView } | { "response": "integrations", "value": Array<IntegrationView> } | { "response": "connections", "value": Array<ConnectionView> } | { "response": "connection", "value": ConnectionView } | { "response": "sign_in", "value": SignInView } | { "response": "sign_ins", "value": Array<SignInView> } | { "response": "disconnect_preview", "value": DisconnectPreview } | { "response": "test", "value": TestReport } | { "response": "vault", "value": VaultState } | { "response": "client_taken", "value": ClientTaken } | { "response": "findings", "value": Array<Finding> } | { "response": "emails", "value": EmailPage } | { "response": "email", "value": Email } | { "response": "files", "value": FilePage } | { "response": "downloaded", "value": Downloaded } | { "response": "chats", "value": Array<Chat> } | { "response": "action", "value": ActionView } | { "response": "actions", "value": Array<ActionView> } | { "response": "claim", "value": ClaimView } | { "response": "ledger", "value": Array<LedgerEntry> } | { "response": "ledger_check", "value": LedgerCheck } | { "response": "usage", "value": Array<UsageRow> } | { "response": "health", "value": Array<HealthDay> } | { "response": "settings", "value": Settings } | { "response": "standing", "value": Standing } | { "response": "caller", "value": CallerView } | { "response": "callers", "value": Array<CallerView> } | { "response": "token", "value": ReleasedToken };
+export type Response = { "response": "done" } | { "response": "hub", "value": HubView } | { "response": "integrations", "value": Array<IntegrationView> } | { "response": "connections", "value": Array<ConnectionView> } | { "response": "connection", "value": ConnectionView } | { "response": "sign_in", "value": SignInView } | { "response": "sign_ins", "value": Array<SignInView> } | { "response": "disconnect_preview", "value": DisconnectPreview } | { "response": "test", "value": TestReport } | { "response": "vault", "value": VaultState } | { "response": "client_taken", "value": ClientTaken } | { "response": "diagnosis", "value": Diagnosis } | { "response": "emails", "value": EmailPage } | { "response": "email", "value": Email } | { "response": "files", "value": FilePage } | { "response": "downloaded", "value": Downloaded } | { "response": "chats", "value": Array<Chat> } | { "response": "action", "value": ActionView } | { "response": "actions", "value": Array<ActionView> } | { "response": "claim", "value": ClaimView } | { "response": "ledger", "value": Array<LedgerEntry> } | { "response": "ledger_check", "value": LedgerCheck } | { "response": "usage", "value": Array<UsageRow> } | { "response": "health", "value": Array<HealthDay> } | { "response": "settings", "value": Settings } | { "response": "standing", "value": Standing } | { "response": "caller", "value": CallerView } | { "response": "callers", "value": Array<CallerView> } | { "response": "token", "value": ReleasedToken };
 
