@@ -15,7 +15,7 @@ use super::{
     check::{self, Checked},
     document,
 };
-use crate::{calls, core::Core, policy};
+use crate::{calls, core::Core, naming, policy};
 
 pub(super) struct Plan {
     pub(super) connections: Vec<Planned>,
@@ -107,6 +107,7 @@ impl Core {
             }
         }
 
+        self.keep_names_apart(&mut connections);
         let (callers, coming_callers) = self.planned_callers(file, &ids, now);
         let settings_now = self.settings.get();
         let settings = Settings {
@@ -133,6 +134,25 @@ impl Core {
             },
             settings,
         })
+    }
+
+    /// A name of the file that could be mistaken for something here is left out; the account tells as much.
+    fn keep_names_apart(&self, connections: &mut [Planned]) {
+        let mut all = self.roster.all();
+        all.extend(
+            connections
+                .iter()
+                .filter(|one| !one.is_here)
+                .map(|one| one.row.clone()),
+        );
+        for one in connections.iter_mut().filter(|one| !one.is_here) {
+            let name = one.row.name.take();
+            let checked = naming::checked(name, one.row.id, &all);
+            one.row.name = checked.ok().flatten();
+            if let Some(row) = all.iter_mut().find(|row| row.id == one.row.id) {
+                row.name.clone_from(&one.row.name);
+            }
+        }
     }
 
     /// Could a grant of this client be renewed here, once the import is done?
