@@ -24,6 +24,7 @@ const CAUSES: Record<Cause, true> = {
   grant_missing: true,
   grant_unreadable: true,
   not_renewable: true,
+  imported: true,
 };
 const REASONS: Record<RefusedReason, true> = { permission_missing: true, api_disabled: true, blocked_by_admin: true, other: true };
 const WHYS: Record<ExpiringWhy, true> = { time_limited: true, not_renewable: true };

@@ -144,7 +144,7 @@ test("a locked vault file opens with its passphrase, and a wrong one is said at 
   const field = page.getByLabelText("Passphrase", { exact: true });
   await field.fill("wrong");
   await dialog().getByRole("button", { name: "Unlock" }).click();
-  await seen("That passphrase doesn't open the vault file.");
+  await seen("That passphrase doesn't open the file.");
   await field.fill("correct horse battery staple");
   await dialog().getByRole("button", { name: "Unlock" }).click();
   await noDialog();

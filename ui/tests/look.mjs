@@ -48,6 +48,37 @@ const scenes = [
   { name: "settings-menu", scenario: "connected", steps: [click("Settings")] },
   { name: "test-passed", scenario: "connected", steps: [click("Test"), wait("Everything works")] },
   { name: "test-failed", scenario: "mixed", steps: [click("Try now"), wait("Try again in a little while")] },
+  { name: "moving", scenario: "connected", steps: [menu("Settings", "Moving house"), wait("What goes along")] },
+  {
+    name: "moving-sealed",
+    scenario: "connected",
+    steps: [menu("Settings", "Moving house"), async (page) => page.getByText("With sign-ins, encrypted").click(), wait("A lost passphrase")],
+  },
+  {
+    name: "moving-preview",
+    scenario: "connected",
+    steps: [
+      menu("Settings", "Moving house"),
+      click("Import", "tab"),
+      async (page) => page.getByLabel("Path of a file").fill("/home/anna/moving.json"),
+      click("Add"),
+      click("Look at it"),
+      wait("Nothing has changed yet"),
+    ],
+  },
+  {
+    name: "moving-reconnect",
+    scenario: "connected",
+    steps: [
+      menu("Settings", "Moving house"),
+      click("Import", "tab"),
+      async (page) => page.getByLabel("Path of a file").fill("/home/anna/moving.json"),
+      click("Add"),
+      click("Look at it"),
+      click("Import this"),
+      wait("Reconnect these"),
+    ],
+  },
   { name: "connect", scenario: "first_run", steps: [click("Connect Gmail")] },
   {
     name: "waiting",

@@ -521,6 +521,54 @@ export const SCENES: Scene[] = [
   },
   { name: "registrations", scenario: "connected", go: () => settings("Client registrations") },
   { name: "vault", scenario: "connected", go: () => settings("Keychain") },
+  {
+    name: "moving house, leaving",
+    scenario: "connected",
+    go: async () => {
+      await settings("Moving house");
+      await page.getByText("With sign-ins, encrypted").click();
+      await seen("A lost passphrase can't be replaced.");
+    },
+  },
+  {
+    name: "moving house, left",
+    scenario: "connected",
+    go: async () => {
+      await settings("Moving house");
+      await page.getByText("With sign-ins, encrypted").click();
+      await page.getByLabelText("Passphrase", { exact: true }).fill("four words nobody guesses");
+      await page.getByLabelText("Passphrase again", { exact: true }).fill("four words nobody guesses");
+      await page.getByLabelText("Folder").fill("/home/anna");
+      await dialog().getByRole("button", { name: "Export", exact: true }).click();
+      await seen("The export is written.");
+    },
+  },
+  {
+    name: "moving house, arriving",
+    scenario: "connected",
+    before: (fake) => void (fake.picks.files = ["/home/anna/moving.age"]),
+    go: async (fake) => {
+      await settings("Moving house");
+      await page.getByRole("tab", { name: "Import" }).click();
+      await button("Choose file…").click();
+      await page.getByLabelText("The passphrase it was exported with", { exact: true }).fill(fake.moving.passphrase);
+      await button("Look at it").click();
+      await seen("Nothing has changed yet.");
+    },
+  },
+  {
+    name: "moving house, reconnecting",
+    scenario: "connected",
+    before: (fake) => void (fake.picks.files = ["/home/anna/moving.json"]),
+    go: async () => {
+      await settings("Moving house");
+      await page.getByRole("tab", { name: "Import" }).click();
+      await button("Choose file…").click();
+      await button("Look at it").click();
+      await button("Import this").click();
+      await seen("Reconnect these 3");
+    },
+  },
   { name: "locked vault file", scenario: "locked_file", go: () => button("Unlock").first().click() },
   { name: "no keychain", scenario: "no_keychain", go: () => button("Show options").first().click() },
   {

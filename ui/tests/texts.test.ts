@@ -21,7 +21,7 @@ import capabilities from "../../crates/model/src/capability.rs?raw";
 const SOURCES = import.meta.glob<string>("../src/**/*.{ts,svelte}", { query: "?raw", import: "default", eager: true });
 
 /** Messages chosen by a name that is put together. */
-const COMPOSED = ["ui_can_", "ui_do_", "ui_test_step_", "ui_test_state_", "ui_strength_", "ui_language_", "ui_result_"];
+const COMPOSED = ["ui_can_", "ui_do_", "ui_test_step_", "ui_test_state_", "ui_strength_", "ui_language_", "ui_result_", "ui_moving_fate_", "ui_moving_client_"];
 
 /** A plural form is used where its message is. */
 const FORM = /_(zero|one|two|few|many)$/;

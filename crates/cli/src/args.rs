@@ -6,6 +6,7 @@ mod ledger;
 mod mail;
 mod mcp;
 mod message;
+mod moving;
 mod outbox;
 mod token;
 mod workflow;
@@ -21,6 +22,7 @@ pub(crate) use ledger::{ExportArguments, LedgerVerb, ListLedgerArguments, UsageA
 pub(crate) use mail::{ListMailArguments, MailVerb, ReadMailArguments, SendMailArguments};
 pub(crate) use mcp::{McpArguments, McpCallArguments, McpVerb, json_is_the_arguments};
 pub(crate) use message::{MessageVerb, SendMessageArguments};
+pub(crate) use moving::{MoveInArguments, MoveOutArguments};
 pub(crate) use outbox::{ListOutboxArguments, OutboxVerb, RetryArguments};
 pub(crate) use token::{CompletionsArguments, TokenArguments};
 pub(crate) use workflow::{RunArguments, WorkflowVerb};
@@ -131,6 +133,10 @@ pub(crate) enum Verb {
     Mcp(McpArguments),
     /// Print a script that completes this command line in a shell
     Completions(CompletionsArguments),
+    /// Write connections, rules and settings to a file, without secrets
+    Export(MoveOutArguments),
+    /// Open the window where an export is imported
+    Import(MoveInArguments),
     /// Look at everything a sign-in or a call needs, and say what to do
     Doctor(DoctorArguments),
     /// The vault file, where no keychain is used

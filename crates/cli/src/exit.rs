@@ -77,6 +77,8 @@ impl From<ErrorCode> for Exit {
             | Code::TooLarge
             | Code::FileUnreadable
             | Code::FolderUnwritable
+            | Code::FileExists
+            | Code::ImportRefused
             | Code::WorkflowInvalid
             | Code::EndpointsFixed => Self::Usage,
 
@@ -97,13 +99,16 @@ impl From<ErrorCode> for Exit {
             | Code::LimitReached
             | Code::AgentsPaused
             | Code::FolderNotAllowed
-            | Code::TokenNotAllowed => Self::Refused,
+            | Code::TokenNotAllowed
+            | Code::WindowNeeded => Self::Refused,
 
             Code::OutcomeUnknown => Self::OutcomeUnknown,
 
-            Code::VaultLocked | Code::NoKeychain | Code::VaultFailed | Code::WrongPassphrase => {
-                Self::Vault
-            }
+            Code::VaultLocked
+            | Code::NoKeychain
+            | Code::VaultFailed
+            | Code::WrongPassphrase
+            | Code::PassphraseNeeded => Self::Vault,
 
             Code::UnknownConnection
             | Code::NotConfigured

@@ -4,7 +4,7 @@
 //! before anything is asked.
 
 use std::{
-    fs::File,
+    fs::{File, OpenOptions},
     path::{Path, PathBuf},
 };
 
@@ -27,6 +27,21 @@ pub(crate) fn file(path: &Path) -> Result<String, Error> {
 
 pub(crate) fn files(paths: &[PathBuf]) -> Result<Vec<String>, Error> {
     paths.iter().map(|path| file(path)).collect()
+}
+
+/// A new file of the person's alone: what it holds concerns nobody else, and nothing is overwritten.
+pub(crate) fn new_file(path: &Path) -> Result<File, Error> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(|error| {
+        if error.kind() == std::io::ErrorKind::AlreadyExists {
+            return Error::new(ErrorCode::FileExists).with("file", path.display());
+        }
+        let reason = format!("{} can't be made: {error}.", path.display());
+        Error::new(ErrorCode::InvalidInput).with("reason", reason)
+    })
 }
 
 /// The absolute path of a folder that is there.

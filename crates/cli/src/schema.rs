@@ -18,7 +18,8 @@ pub(crate) use doctor::{DoctorAnswer, FindingShape, HubShape, ReportAnswer};
 pub(crate) use integration::{IntegrationShape, IntegrationsAnswer};
 pub(crate) use reading::{
     ChatsAnswer, ClaimEvent, DownloadEvent, EmailAnswer, EmailsAnswer, ExportAnswer, Exported,
-    FilesAnswer, LedgerAnswer, LedgerCheckAnswer, UsageAnswer, UsageShape,
+    FilesAnswer, LedgerAnswer, LedgerCheckAnswer, MovedOut, MovedOutAnswer, UsageAnswer,
+    UsageShape,
 };
 
 #[derive(Serialize, Clone, PartialEq, Eq, Debug)]

@@ -10,6 +10,7 @@ mod ledger;
 mod mail;
 mod mcp;
 mod message;
+mod moving;
 mod outbox;
 mod rename;
 mod status;
@@ -42,6 +43,12 @@ pub(crate) async fn run(terminal: &Terminal, verb: Verb) -> Result<(), Failure> 
         Verb::Token(arguments) => interruptible(terminal, token::run(terminal, arguments)).await,
         Verb::Mcp(arguments) => mcp::run(terminal, arguments).await,
         Verb::Completions(arguments) => completions::run(terminal, &arguments),
+        Verb::Export(arguments) => {
+            interruptible(terminal, moving::export(terminal, arguments)).await
+        }
+        Verb::Import(arguments) => {
+            interruptible(terminal, moving::import(terminal, arguments)).await
+        }
         Verb::Doctor(arguments) => interruptible(terminal, doctor::run(terminal, &arguments)).await,
         Verb::Vault(verb) => interruptible(terminal, vault::run(terminal, verb)).await,
     }

@@ -162,6 +162,7 @@ impl Core {
         provider: ProviderId,
         client: ClientFile,
     ) -> Result<ClientTaken, Error> {
+        let _busy = self.moving.busy.lock().await;
         let ClientFile {
             kind,
             client_id,
@@ -216,6 +217,7 @@ impl Core {
         provider: ProviderId,
         kind: String,
     ) -> Result<(), Error> {
+        let _busy = self.moving.busy.lock().await;
         let (from, what) = (provider.clone(), kind.clone());
         self.db(move |store| store.clients().remove(&from, &what))
             .await?;
@@ -230,7 +232,7 @@ impl Core {
 }
 
 /// Any integration of a provider reads its registrations: they are the provider's.
-fn reader(provider: &ProviderId) -> Result<&'static dyn Integration, Error> {
+pub(crate) fn reader(provider: &ProviderId) -> Result<&'static dyn Integration, Error> {
     integrations::all()
         .iter()
         .find(|one| &one.facts().provider == provider)

@@ -233,6 +233,7 @@ impl Core {
 
     /// What the keychain held moves along, when it can be read; what can't be is named and signed in again.
     async fn use_vault_file(self: &Arc<Self>, passphrase: Secret) -> Result<VaultState, Error> {
+        let _busy = self.moving.busy.lock().await;
         let had_keychain = self.vault.settled().await.is_unlocked();
         self.vault
             .use_file(passphrase)

@@ -16,6 +16,7 @@ mod door;
 mod ledger;
 mod lending;
 mod monitor;
+mod moving;
 mod naming;
 mod oauth;
 mod open;

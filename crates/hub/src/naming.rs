@@ -27,7 +27,7 @@ impl Core {
     }
 }
 
-fn checked(
+pub(crate) fn checked(
     name: Option<String>,
     own: model::ConnectionId,
     all: &[ConnectionRow],

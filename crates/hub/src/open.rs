@@ -23,6 +23,7 @@ use crate::{
     ledger::{self, Ledger, NewEntry},
     lending::Shelves,
     monitor,
+    moving::Moving,
     outbox::Outbox,
     pace::Paces,
     policy::{Policy, PolicyFile, Reserves},
@@ -103,6 +104,7 @@ impl Hub {
             notices: monitor::Notices::default(),
             rhythms: monitor::Rhythms::default(),
             outbox: Outbox::default(),
+            moving: Moving::default(),
             claims: Claims::default(),
             paces: Paces::default(),
             shelves: Shelves::default(),
@@ -195,6 +197,12 @@ impl Core {
             tracing::warn!(
                 code = error.code.name(),
                 "an interrupted sign-in is looked at later"
+            );
+        }
+        if let Err(error) = self.mend_imports().await {
+            tracing::warn!(
+                code = error.code.name(),
+                "an interrupted import is looked at later"
             );
         }
         // What was mended may have something to do at once: a provider to tell, a connection to prove.

@@ -3,8 +3,8 @@
 
 use model::{
     action, caller, capability, connection, doctor, email, error, event, files, ids, integration,
-    ledger, message, policy, request, response, secret, settings, sign_in, status, test_report,
-    vault,
+    ledger, message, moving, policy, request, response, secret, settings, sign_in, status,
+    test_report, vault,
 };
 use ts_rs::{Config, TS};
 
@@ -18,7 +18,7 @@ fn main() {
     println!("// Generated from crates/model by `cargo xtask bindings`. Don't edit.\n");
     let config = Config::default();
     print_types!(&config;
-        ids::ConnectionId, ids::AttemptId, ids::ActionId, ids::IntegrationId, ids::ProviderId, ids::ConnectionRef,
+        ids::ConnectionId, ids::AttemptId, ids::ActionId, ids::ImportId, ids::IntegrationId, ids::ProviderId, ids::ConnectionRef,
         ids::ProfileName, secret::SecretInput, secret::ReleasedToken, capability::Capability, caller::Caller,
         error::ErrorCode, error::Error,
         status::Cause, status::RefusedReason, status::ExpiringWhy, status::Status,
@@ -44,6 +44,8 @@ fn main() {
         ledger::EntryKind, ledger::LedgerEntry, ledger::LedgerFilter, ledger::LedgerVerdict,
         ledger::LedgerCheck, ledger::UsageQuery, ledger::UsageRow, ledger::HealthDay,
         settings::Settings,
+        moving::Exported, moving::ConnectionFate, moving::ComingConnection, moving::ComingCaller, moving::ClientFate,
+        moving::ComingClient, moving::ImportPreview, moving::Imported,
         event::NoticeKind, event::OpenTarget, event::NoticeAction, event::Notice, event::Event,
         request::Request, response::HubView, response::Response,
     );

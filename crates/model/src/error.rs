@@ -105,6 +105,14 @@ codes! {
     FileChanged = "file_changed",
     /// Something can't be written into the folder.
     FolderUnwritable = "folder_unwritable",
+    /// A file of that name is there, and nobody agreed to replacing it.
+    FileExists = "file_exists",
+    /// An export that can't be imported; `reason` says why.
+    ImportRefused = "import_refused",
+    /// The export is encrypted.
+    PassphraseNeeded = "passphrase_needed",
+    /// Only a person at our window can do it, and this hub has none.
+    WindowNeeded = "window_needed",
     /// What arrived isn't what was sent.
     ChecksumMismatch = "checksum_mismatch",
     /// It was sent, and no answer tells what became of it.

@@ -125,6 +125,8 @@ pub enum OpenTarget {
         error: Error,
     },
     Vault,
+    /// Export and import.
+    Moving,
     /// Writes that wait for a person.
     Approvals,
     /// Who may do what, with one caller in view where one is meant.

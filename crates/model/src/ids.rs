@@ -59,6 +59,10 @@ uuid_id! {
     /// One use of a capability. Made by whoever asks, so that asking again is recognised.
     ActionId
 }
+uuid_id! {
+    /// One import that was looked at and not decided yet.
+    ImportId
+}
 
 impl ActionId {
     /// A workflow's steps at most.

@@ -18,6 +18,7 @@ pub mod ids;
 pub mod integration;
 pub mod ledger;
 pub mod message;
+pub mod moving;
 pub mod policy;
 pub mod request;
 pub mod response;
@@ -42,13 +43,18 @@ pub use error::{Error, ErrorCode};
 pub use event::{Event, Notice, NoticeKind, OpenTarget};
 pub use files::{Downloaded, FileOrder, FilePage, FileQuery, RemoteFile, UploadFiles};
 pub use ids::{
-    ActionId, AttemptId, ConnectionId, ConnectionRef, IntegrationId, ProfileName, ProviderId,
+    ActionId, AttemptId, ConnectionId, ConnectionRef, ImportId, IntegrationId, ProfileName,
+    ProviderId,
 };
 pub use ledger::{
     EntryKind, HealthDay, LedgerCheck, LedgerEntry, LedgerFilter, LedgerVerdict, UsageQuery,
     UsageRow,
 };
 pub use message::{Chat, ChatKind, ClaimState, ClaimView, SendMessage, TextFormat};
+pub use moving::{
+    ClientFate, ComingCaller, ComingClient, ComingConnection, ConnectionFate, Exported,
+    ImportPreview, Imported,
+};
 pub use policy::{
     Admission, AskedBecause, Budget, CallerView, ClientInfo, Decision, Effect, Limits, Rule,
     Standing, Taint,

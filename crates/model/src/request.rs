@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Action, ActionFilter, ActionId, AttemptId, Budget, Caller, ClientInfo, ConnectionId,
-    ConnectionRef, Decision, Effect, EmailQuery, FileQuery, IntegrationId, LedgerFilter,
+    ConnectionRef, Decision, Effect, EmailQuery, FileQuery, ImportId, IntegrationId, LedgerFilter,
     ProviderId, RedirectKind, Resolution, Rule, SecretInput, Settings, UsageQuery,
 };
 
@@ -82,6 +82,8 @@ pub enum Request {
     },
     /// -> `Response::Settings`
     GetSettings,
+    /// Everything but secrets, contents and the ledger, as the text of a file. -> `Response::Export`
+    Export,
 
     /// A write; returns once it is kept, not once it is done. The same `id` again returns the same action.
     /// -> `Response::Action`
@@ -227,6 +229,26 @@ pub enum Request {
     RemoveClient { provider: ProviderId, kind: String },
     /// -> `Response::Settings`
     SetSettings { settings: Settings },
+    /// Writes an export to where the person chose; with a passphrase also the sign-ins, encrypted.
+    /// -> `Response::Exported`
+    ExportTo {
+        /// Absolute.
+        path: String,
+        passphrase: Option<SecretInput>,
+        /// The person agreed to replacing a file of that name.
+        replace: bool,
+    },
+    /// Checks an export and says what importing it would change. -> `Response::Import`
+    PreviewImport {
+        /// Absolute.
+        path: String,
+        /// Of an encrypted one.
+        passphrase: Option<SecretInput>,
+    },
+    /// Does what was shown, as a whole or not at all. -> `Response::Imported`
+    Import { id: ImportId },
+    /// Forgets what was shown. -> `Response::Done`
+    CancelImport { id: ImportId },
     /// Probing follows attention: every tick while someone looks, else every five minutes. -> `Response::Done`
     SetWindowVisible { visible: bool },
 }
@@ -307,7 +329,8 @@ impl Request {
             | Self::VerifyLedger
             | Self::Usage { .. }
             | Self::Health { .. }
-            | Self::GetSettings => Access::Query,
+            | Self::GetSettings
+            | Self::Export => Access::Query,
             Self::Refresh
             | Self::Test { .. }
             | Self::BeginSignIn { .. }
@@ -344,6 +367,10 @@ impl Request {
             | Self::RegisterClientFile { .. }
             | Self::RemoveClient { .. }
             | Self::SetSettings { .. }
+            | Self::ExportTo { .. }
+            | Self::PreviewImport { .. }
+            | Self::Import { .. }
+            | Self::CancelImport { .. }
             | Self::SetWindowVisible { .. } => Access::Window,
         }
     }

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ActionView, CallerView, Chat, ClaimView, ConnectionView, DisconnectPreview, Downloaded, Email,
-    EmailPage, FilePage, HealthDay, LedgerCheck, LedgerEntry, ProfileName, ReleasedToken, Settings,
-    SignInView, Standing, UsageRow, VaultState,
+    EmailPage, Exported, FilePage, HealthDay, ImportPreview, Imported, LedgerCheck, LedgerEntry,
+    ProfileName, ReleasedToken, Settings, SignInView, Standing, UsageRow, VaultState,
     doctor::Diagnosis,
     integration::{ClientTaken, IntegrationView},
     test_report::TestReport,
@@ -45,6 +45,11 @@ pub enum Response {
     Caller(CallerView),
     Callers(Vec<CallerView>),
     Token(ReleasedToken),
+    /// An export without secrets: the text of its file.
+    Export(String),
+    Exported(Exported),
+    Import(Box<ImportPreview>),
+    Imported(Imported),
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

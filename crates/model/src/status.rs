@@ -82,6 +82,8 @@ pub enum Cause {
     GrantUnreadable,
     /// There is no refresh token, and the access token has run out.
     NotRenewable,
+    /// It came with an export that holds no sign-ins.
+    Imported,
 }
 
 /// Why a service refuses although the sign-in stands.
@@ -198,7 +200,7 @@ impl Status {
 }
 
 impl Cause {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::GrantRevoked,
         Self::TokenRejected,
         Self::InterruptedRotation,
@@ -206,6 +208,7 @@ impl Cause {
         Self::GrantMissing,
         Self::GrantUnreadable,
         Self::NotRenewable,
+        Self::Imported,
     ];
 
     #[must_use]
@@ -218,6 +221,7 @@ impl Cause {
             Self::GrantMissing => "grant_missing",
             Self::GrantUnreadable => "grant_unreadable",
             Self::NotRenewable => "not_renewable",
+            Self::Imported => "imported",
         }
     }
 }

@@ -23,6 +23,7 @@ pub use table::{
     chats::Chats,
     clients::{ClientRow, Clients},
     connections::{ConnectionRow, Connections},
+    imports::{ImportPhase, ImportRow, Imports},
     ledger::{Ledger, LedgerEnds, LedgerHead, LedgerLine, LedgerMark, day_name},
     ledger_checkpoints::{LedgerCheckpoint, LedgerCheckpoints, LedgerFound},
     outbox::{Outbox, OutboxRow, Piece, QueuedFile},

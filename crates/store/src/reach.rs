@@ -3,8 +3,8 @@
 use rusqlite::Connection;
 
 use crate::{
-    Attempts, Callers, Chats, Clients, Connections, Ledger, LedgerCheckpoints, Outbox, Revocations,
-    Rotations, Settings, Store, StoreError,
+    Attempts, Callers, Chats, Clients, Connections, Imports, Ledger, LedgerCheckpoints, Outbox,
+    Revocations, Rotations, Settings, Store, StoreError,
 };
 
 #[derive(Clone, Copy)]
@@ -55,6 +55,10 @@ macro_rules! tables {
             pub fn outbox(&self) -> Outbox<'_> {
                 let $this = self;
                 Outbox($reach)
+            }
+            pub fn imports(&self) -> Imports<'_> {
+                let $this = self;
+                Imports($reach)
             }
             pub fn settings(&self) -> Settings<'_> {
                 let $this = self;

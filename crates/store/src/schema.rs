@@ -3,8 +3,8 @@
 use rusqlite_migration::{M, Migrations};
 
 use crate::table::{
-    attempts, callers, chats, clients, connections, ledger, ledger_checkpoints, outbox, proof,
-    revocations, rotations, settings,
+    attempts, callers, chats, clients, connections, imports, ledger, ledger_checkpoints, outbox,
+    proof, revocations, rotations, settings,
 };
 
 const STEPS: &[M<'static>] = &[
@@ -23,6 +23,7 @@ const STEPS: &[M<'static>] = &[
     M::up(outbox::ADD_APPROVAL),
     M::up(callers::CREATE),
     M::up(connections::ADD_NAME),
+    M::up(imports::CREATE),
 ];
 
 /// Each step in one transaction, counted in `user_version`.

@@ -13,8 +13,10 @@ mod error;
 mod item;
 mod keeper;
 mod paper;
+mod parcel;
 mod places;
 pub mod records;
+mod sealing;
 mod split;
 mod vault;
 
@@ -24,8 +26,9 @@ mod tests;
 pub use error::{Unreadable, VaultError};
 pub use item::Item;
 pub use model::{VaultPlace, VaultState};
+pub use parcel::{Parcel, ParcelError};
 pub use records::{
-    ClientName, ClientSecret, Credential, Grant, LedgerKey, OauthGrant, PendingSignIn, Record,
-    UploadSession,
+    ClientName, ClientSecret, Credential, Grant, LedgerKey, MovedClient, MovedGrant, MovedSecrets,
+    OauthGrant, PendingSignIn, Record, UploadSession,
 };
 pub use vault::{DEADLINE, Options, Vault};

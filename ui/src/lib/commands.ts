@@ -9,6 +9,7 @@ import Languages from "@lucide/svelte/icons/languages";
 import Lock from "@lucide/svelte/icons/lock";
 import Monitor from "@lucide/svelte/icons/monitor";
 import Moon from "@lucide/svelte/icons/moon";
+import Package from "@lucide/svelte/icons/package";
 import Pause from "@lucide/svelte/icons/pause";
 import Play from "@lucide/svelte/icons/play";
 import Plug from "@lucide/svelte/icons/plug";
@@ -115,6 +116,7 @@ function settings(app: App): Command[] {
     { id: "clients", group, label: t("ui_clients"), icon: KeyRound, also: t("ui_sign_ins"), run: () => app.dialogs.show({ kind: "clients", provider: null }) },
     { id: "vault", group, label: t("ui_vault_title"), icon: Lock, run: () => app.dialogs.show({ kind: "vault" }) },
     { id: "doctor", group, label: t("ui_doctor_title"), icon: Stethoscope, also: "doctor network proxy DNS", run: () => app.dialogs.show({ kind: "doctor" }) },
+    { id: "moving", group, label: t("ui_moving_title"), icon: Package, also: t("ui_moving_also"), run: () => app.dialogs.show({ kind: "moving" }) },
     { ...theme, id: "theme system", label: t("ui_theme_which", { theme: t("ui_theme_system") }), icon: Monitor, ...chosen(current === "system"), run: () => app.theme.choose("system") },
     { ...theme, id: "theme light", label: t("ui_theme_which", { theme: t("ui_theme_light") }), icon: Sun, ...chosen(current === "light"), run: () => app.theme.choose("light") },
     { ...theme, id: "theme dark", label: t("ui_theme_which", { theme: t("ui_theme_dark") }), icon: Moon, ...chosen(current === "dark"), run: () => app.theme.choose("dark") },

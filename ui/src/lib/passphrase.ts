@@ -13,3 +13,9 @@ export function strengthOf(passphrase: string): Strength {
   if (characters.length < SHORTEST || different < 4) return "short";
   return characters.length >= COMFORTABLE && different >= VARIED ? "good" : "fair";
 }
+
+/** Typed twice the same, and not too short. */
+export function isNewPassphrase(passphrase: string, again: string): boolean {
+  const strength = strengthOf(passphrase);
+  return strength !== "empty" && strength !== "short" && passphrase === again;
+}

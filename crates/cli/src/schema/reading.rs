@@ -81,6 +81,16 @@ pub(crate) struct Exported {
 }
 
 #[derive(Serialize, Debug)]
+pub(crate) struct MovedOutAnswer {
+    pub(crate) exported: MovedOut,
+}
+
+#[derive(Serialize, Debug)]
+pub(crate) struct MovedOut {
+    pub(crate) path: String,
+}
+
+#[derive(Serialize, Debug)]
 pub(crate) struct UsageAnswer {
     pub(crate) usage: Vec<UsageShape>,
 }

@@ -97,6 +97,11 @@ impl Core {
             | Request::ForgetCaller { .. }
             | Request::Decide { .. }
             | Request::SetTokenAllowed { .. }) => self.answer_about_callers(about).await,
+            about @ (Request::Export
+            | Request::ExportTo { .. }
+            | Request::PreviewImport { .. }
+            | Request::Import { .. }
+            | Request::CancelImport { .. }) => self.answer_about_moving(caller, about).await,
             other => self.answer_about_secrets(other).await,
         }
     }

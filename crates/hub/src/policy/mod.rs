@@ -21,7 +21,7 @@ mod token;
 mod writes;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -33,6 +33,7 @@ use tokio::time::Instant;
 pub(crate) use admission::is_direction;
 pub(crate) use budget::Reserves;
 pub(crate) use file::PolicyFile;
+pub(crate) use rules::rules_fit;
 pub(crate) use writes::Verdict;
 
 /// What the hub knows of its callers, in memory; the table is written first.
@@ -93,6 +94,15 @@ impl Policy {
 
     fn row(&self, caller: &Caller) -> Option<CallerRow> {
         self.known().get(caller).cloned()
+    }
+
+    /// Callers a person has decided about here.
+    pub(crate) fn decided(&self) -> BTreeSet<Caller> {
+        let known = self.known();
+        let decided = known
+            .values()
+            .filter(|row| !matches!(row.admission, Admission::Waiting { .. }));
+        decided.map(|row| row.caller.clone()).collect()
     }
 
     fn present(&self) -> MutexGuard<'_, HashMap<Caller, Presence>> {

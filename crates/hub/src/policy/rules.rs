@@ -257,31 +257,43 @@ impl Core {
     }
 
     fn fits(&self, rules: &[Rule], budget: Budget) -> Result<(), Error> {
-        let refuse = |reason: &str| {
-            Err(Error::new(ErrorCode::InvalidInput).with("reason", self.texts.plain(reason)))
-        };
-        if !(1..=10_000).contains(&budget.per_minute) || budget.writes_per_day > 100_000 {
-            return refuse("reason_budget");
-        }
-        if rules.len() > MOST_RULES {
-            return refuse("reason_too_many_rules");
-        }
-        for rule in rules {
-            let limits = &rule.limits;
-            let fits = |text: &String| !text.trim().is_empty() && text.len() <= LONGEST_TEXT;
-            if limits.recipients.len() > MOST_RECIPIENTS || !limits.recipients.iter().all(fits) {
-                return refuse("reason_recipients");
-            }
-            let is_folder = |folder: &String| fits(folder) && Path::new(folder).is_absolute();
-            if !limits.folders.iter().all(is_folder) {
-                return refuse("reason_folders");
-            }
-            if let Some(id) = rule.connection
-                && self.roster.get(id).is_none()
-            {
+        rules_fit(rules, budget).map_err(|reason| {
+            Error::new(ErrorCode::InvalidInput).with("reason", self.texts.plain(reason))
+        })?;
+        for id in rules.iter().filter_map(|rule| rule.connection) {
+            if self.roster.get(id).is_none() {
                 return Err(Error::new(ErrorCode::UnknownConnection).with("connection", id));
             }
         }
         Ok(())
     }
+
+    /// A caller that came with an import: the table has it.
+    pub(crate) fn enter_caller(self: &Arc<Self>, row: CallerRow) {
+        let caller = row.caller.clone();
+        self.policy.known().insert(caller.clone(), row);
+        self.show_caller(&caller);
+    }
+}
+
+/// Can these be rules at all? Otherwise the key of what is wrong with them.
+pub(crate) fn rules_fit(rules: &[Rule], budget: Budget) -> Result<(), &'static str> {
+    if !(1..=10_000).contains(&budget.per_minute) || budget.writes_per_day > 100_000 {
+        return Err("reason_budget");
+    }
+    if rules.len() > MOST_RULES {
+        return Err("reason_too_many_rules");
+    }
+    for rule in rules {
+        let limits = &rule.limits;
+        let fits = |text: &String| !text.trim().is_empty() && text.len() <= LONGEST_TEXT;
+        if limits.recipients.len() > MOST_RECIPIENTS || !limits.recipients.iter().all(fits) {
+            return Err("reason_recipients");
+        }
+        let is_folder = |folder: &String| fits(folder) && Path::new(folder).is_absolute();
+        if !limits.folders.iter().all(is_folder) {
+            return Err("reason_folders");
+        }
+    }
+    Ok(())
 }

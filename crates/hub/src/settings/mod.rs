@@ -16,7 +16,7 @@ use fitting::Misfit;
 
 use crate::{core::Core, wire};
 
-const KEY: &str = "settings";
+pub(crate) const KEY: &str = "settings";
 
 #[derive(Debug)]
 pub(crate) struct Chosen {
@@ -24,7 +24,7 @@ pub(crate) struct Chosen {
     /// The words of the language the window speaks.
     words: RwLock<Texts>,
     /// One change at a time: the table, the client and what is in memory must tell the same.
-    changing: tokio::sync::Mutex<()>,
+    pub(crate) changing: tokio::sync::Mutex<()>,
 }
 
 impl Chosen {
@@ -64,6 +64,11 @@ fn words_of(settings: &Settings) -> Option<Texts> {
     settings.language.as_deref().and_then(Texts::in_language)
 }
 
+/// Otherwise the one that doesn't fit.
+pub(crate) fn fits(settings: &Settings) -> Result<(), &'static str> {
+    fitting::check(settings).map_err(|misfit| misfit.field)
+}
+
 impl Core {
     pub(crate) async fn set_settings(
         self: &Arc<Self>,
@@ -99,6 +104,16 @@ impl Core {
             settings: settings.clone(),
         });
         Ok(settings)
+    }
+
+    /// What an import brought holds: the table has it. How services are reached, and what the window speaks, is never in
+    /// one. True if the ledger is kept for another time.
+    pub(crate) fn settings_hold(self: &Arc<Self>, settings: Settings) -> bool {
+        let before = self.settings.now.send_replace(settings.clone());
+        self.paces.set_quotas(&settings.quotas);
+        let another_time = before.ledger_days != settings.ledger_days;
+        self.emit(Event::Settings { settings });
+        another_time
     }
 
     /// The settings as they are to be kept, with the client and the certificates that follow from them: whatever doesn't

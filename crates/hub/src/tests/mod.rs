@@ -5,6 +5,8 @@ mod disconnect;
 mod ledger;
 mod manners;
 mod monitor;
+mod moving;
+mod moving_refused;
 mod naming;
 mod network;
 mod oauth_duties;

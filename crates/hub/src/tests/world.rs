@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::{BuiltInClient, EndpointOverrides, Hub, HubOptions, OpenError, core::Core};
 
 pub(super) struct World {
-    pub(super) sandbox: Sandbox,
+    pub(super) sandbox: Arc<Sandbox>,
     pub(super) hub: Hub,
     pub(super) folder: tempfile::TempDir,
     http: reqwest::Client,
@@ -45,6 +45,15 @@ impl World {
     async fn with(headless: bool, readdress: impl FnOnce(String) -> String) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let sandbox = Sandbox::start(Options::default()).await.unwrap();
+        Self::at(Arc::new(sandbox), headless).await
+    }
+
+    /// Another profile of the same person's, whose services are at the same addresses.
+    pub(super) async fn next_door(&self) -> Self {
+        Self::at(Arc::clone(&self.sandbox), false).await
+    }
+
+    async fn at(sandbox: Arc<Sandbox>, headless: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let endpoints = readdress(sandbox.endpoints_toml());
         let hub = open(&endpoints, folder.path(), headless).await.unwrap();

@@ -7,6 +7,7 @@ pub mod callers;
 pub mod chats;
 pub mod clients;
 pub mod connections;
+pub mod imports;
 pub mod ledger;
 pub mod ledger_checkpoints;
 pub mod outbox;

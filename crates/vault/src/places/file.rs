@@ -14,13 +14,11 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
-    io::{self, Read},
-    iter,
+    fs, io,
     path::{Path, PathBuf},
 };
 
-use age::{DecryptError, Decryptor, scrypt, secrecy::SecretString, x25519};
+use age::x25519;
 use model::{Secret, SecretInput};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -29,12 +27,9 @@ use super::{
     Place,
     replace::{beside, replace, sync_folder},
 };
-use crate::{error::VaultError, paper};
+use crate::{error::VaultError, paper, sealing};
 
-/// scrypt's log2(N). 17 takes 128 MiB and about half a second, once per run; fixed rather than measured,
-/// so that a busy machine doesn't end up with a weak file.
-const WORK: u8 = 17;
-/// What we would still try: 4 GiB.
+/// What we would still try for the person's own file: 4 GiB.
 const MOST_WORK: u8 = 22;
 
 const VERSION: u32 = 1;
@@ -98,13 +93,12 @@ impl VaultFile {
         self.forget_copies()?;
 
         let identity = x25519::Identity::generate();
-        let mut recipient = scrypt::Recipient::new(SecretString::from(passphrase.expose()));
-        recipient.set_work_factor(WORK);
+        let recipient = sealing::recipient(passphrase);
         let line = Zeroizing::new({
             use age::secrecy::ExposeSecret;
             format!("{}\n", identity.to_string().expose_secret())
         });
-        let key = age::encrypt(&recipient, line.as_bytes()).map_err(|error| sealing(&error))?;
+        let key = sealing::seal(&recipient, line.as_bytes()).map_err(|error| unsealed(&error))?;
         // Reading it back with scrypt would double the wait; comparing bytes proves the disk just as well.
         replace(&self.key, &key, |read| read == key).map_err(|error| failed(&error))?;
 
@@ -119,13 +113,13 @@ impl VaultFile {
     /// can't be read at all.
     pub(crate) fn unlock(&mut self, passphrase: &Secret) -> Result<(), VaultError> {
         let sealed = fs::read(&self.key).map_err(|error| failed(&error))?;
-        let mut opener = scrypt::Identity::new(SecretString::from(passphrase.expose()));
-        opener.set_max_work_factor(MOST_WORK);
-        let text = open(&opener, &sealed).map_err(|error| match error {
-            DecryptError::DecryptionFailed
-            | DecryptError::KeyDecryptionFailed
-            | DecryptError::NoMatchingKeys => VaultError::WrongPassphrase,
-            _ => VaultError::Unreadable,
+        let opener = sealing::identity(passphrase, MOST_WORK);
+        let text = sealing::open(&opener, &sealed).map_err(|error| {
+            if sealing::is_wrong_passphrase(&error) {
+                VaultError::WrongPassphrase
+            } else {
+                VaultError::Unreadable
+            }
         })?;
         let identity = std::str::from_utf8(&text)
             .ok()
@@ -234,7 +228,8 @@ impl VaultFile {
                 .map(|(name, text)| (name.as_str(), text.expose()))
                 .collect(),
         });
-        let sealed = age::encrypt(&identity.to_public(), &text).map_err(|error| sealing(&error))?;
+        let sealed =
+            sealing::seal(&identity.to_public(), &text).map_err(|error| unsealed(&error))?;
         replace(&self.path, &sealed, |read| {
             read_contents(identity, read).is_ok_and(|read| read == *items)
         })
@@ -280,17 +275,8 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-fn open(identity: &dyn age::Identity, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
-    // The plain text is always shorter than the sealed one, so this never grows and leaves no copy.
-    let mut text = Zeroizing::new(Vec::with_capacity(sealed.len()));
-    Decryptor::new_buffered(sealed)?
-        .decrypt(iter::once(identity))?
-        .read_to_end(&mut text)?;
-    Ok(text)
-}
-
 fn read_contents(identity: &x25519::Identity, sealed: &[u8]) -> Result<Items, VaultError> {
-    let text = open(identity, sealed).map_err(|_| VaultError::Unreadable)?;
+    let text = sealing::open(identity, sealed).map_err(|_| VaultError::Unreadable)?;
     let contents: Contents = paper::read(&text)?;
     if contents.version != VERSION {
         return Err(VaultError::Unreadable);
@@ -307,6 +293,6 @@ fn failed(error: &io::Error) -> VaultError {
     VaultError::Failed(format!("the vault file: {error}"))
 }
 
-fn sealing(error: &age::EncryptError) -> VaultError {
+fn unsealed(error: &age::EncryptError) -> VaultError {
     VaultError::Failed(format!("the vault file couldn't be sealed: {error}"))
 }

@@ -14,7 +14,7 @@ pub struct ClientSecret {
 
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "ClientSecret")]
-struct ClientSecretText {
+pub(super) struct ClientSecretText {
     client_id: String,
     #[serde(with = "exposed::optional")]
     secret: Option<Secret>,

@@ -54,7 +54,7 @@ pub struct ClientName {
 
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Grant")]
-struct GrantText {
+pub(super) struct GrantText {
     generation: u64,
     integration: IntegrationId,
     identity: Identity,

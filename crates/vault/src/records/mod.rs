@@ -12,6 +12,7 @@ mod client_secret;
 mod exposed;
 mod grant;
 mod ledger_key;
+mod moved_secrets;
 mod pending_sign_in;
 mod sheet;
 mod upload_session;
@@ -19,6 +20,8 @@ mod upload_session;
 pub use client_secret::ClientSecret;
 pub use grant::{ClientName, Credential, Grant, OauthGrant};
 pub use ledger_key::LedgerKey;
+pub(crate) use moved_secrets::MovedSecretsText;
+pub use moved_secrets::{MovedClient, MovedGrant, MovedSecrets};
 pub use pending_sign_in::PendingSignIn;
 pub use upload_session::UploadSession;
 

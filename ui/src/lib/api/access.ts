@@ -25,6 +25,7 @@ export const ACCESS: Record<Request["request"], Access> = {
   usage: "query",
   health: "query",
   get_settings: "query",
+  export: "query",
 
   refresh: "change",
   test: "change",
@@ -65,5 +66,9 @@ export const ACCESS: Record<Request["request"], Access> = {
   register_client_file: "window",
   remove_client: "window",
   set_settings: "window",
+  export_to: "window",
+  preview_import: "window",
+  import: "window",
+  cancel_import: "window",
   set_window_visible: "window",
 };

@@ -6,6 +6,8 @@ export type AttemptId = string;
 
 export type ActionId = string;
 
+export type ImportId = string;
+
 export type IntegrationId = string;
 
 export type ProviderId = string;
@@ -22,7 +24,7 @@ export type Capability = "mail.send" | "mail.read" | "files.list" | "files.uploa
 
 export type Caller = { "kind": "window" } | { "kind": "program", executable: string, } | { "kind": "workflow", name: string, } | { "kind": "agent", executable: string, };
 
-export type ErrorCode = "invalid_input" | "unknown_integration" | "unknown_connection" | "not_connected" | "ambiguous_connection" | "not_configured" | "refused_caller" | "sign_in_denied" | "sign_in_cancelled" | "sign_in_expired" | "sign_in_unknown" | "sign_in_used" | "sign_in_wrong_issuer" | "nothing_granted" | "wrong_account" | "sign_in_refused" | "blocked_by_admin" | "api_disabled" | "loopback_blocked" | "not_admitted" | "denied_by_policy" | "approval_denied" | "approval_unavailable" | "limit_reached" | "agents_paused" | "folder_not_allowed" | "token_not_allowed" | "sign_in_needed" | "permission_missing" | "service_refused" | "offline" | "service_down" | "rate_limited" | "not_understood" | "paused" | "capability_missing" | "unknown_action" | "too_late" | "unknown_chat" | "too_large" | "file_unreadable" | "file_changed" | "folder_unwritable" | "checksum_mismatch" | "outcome_unknown" | "listened_elsewhere" | "workflow_invalid" | "vault_locked" | "no_keychain" | "vault_failed" | "wrong_passphrase" | "store_failed" | "hub_unreachable" | "already_running" | "version_mismatch" | "endpoints_fixed" | "desktop_refused" | "handing_over" | "internal";
+export type ErrorCode = "invalid_input" | "unknown_integration" | "unknown_connection" | "not_connected" | "ambiguous_connection" | "not_configured" | "refused_caller" | "sign_in_denied" | "sign_in_cancelled" | "sign_in_expired" | "sign_in_unknown" | "sign_in_used" | "sign_in_wrong_issuer" | "nothing_granted" | "wrong_account" | "sign_in_refused" | "blocked_by_admin" | "api_disabled" | "loopback_blocked" | "not_admitted" | "denied_by_policy" | "approval_denied" | "approval_unavailable" | "limit_reached" | "agents_paused" | "folder_not_allowed" | "token_not_allowed" | "sign_in_needed" | "permission_missing" | "service_refused" | "offline" | "service_down" | "rate_limited" | "not_understood" | "paused" | "capability_missing" | "unknown_action" | "too_late" | "unknown_chat" | "too_large" | "file_unreadable" | "file_changed" | "folder_unwritable" | "file_exists" | "import_refused" | "passphrase_needed" | "window_needed" | "checksum_mismatch" | "outcome_unknown" | "listened_elsewhere" | "workflow_invalid" | "vault_locked" | "no_keychain" | "vault_failed" | "wrong_passphrase" | "store_failed" | "hub_unreachable" | "already_running" | "version_mismatch" | "endpoints_fixed" | "desktop_refused" | "handing_over" | "internal";
 
 export type Error = { code: ErrorCode, 
 /**
@@ -38,7 +40,7 @@ retry_after_s: number | null,
  */
 detail: string | null, };
 
-export type Cause = "grant_revoked" | "token_rejected" | "interrupted_rotation" | "session_ended" | "grant_missing" | "grant_unreadable" | "not_renewable";
+export type Cause = "grant_revoked" | "token_rejected" | "interrupted_rotation" | "session_ended" | "grant_missing" | "grant_unreadable" | "not_renewable" | "imported";
 
 export type RefusedReason = "permission_missing" | "api_disabled" | "blocked_by_admin" | "other";
 
@@ -698,7 +700,7 @@ language: string | null, };
 
 export type NoticeKind = "down" | "back" | "needs_sign_in" | "expiring" | "signed_in" | "vault" | "revocation" | "action" | "approval";
 
-export type OpenTarget = { "place": "connections" } | { "place": "connection", id: ConnectionId, } | { "place": "sign_in", integration: IntegrationId, connection: ConnectionId | null, } | { "place": "attempt", id: AttemptId, } | { "place": "link_refused", error: Error, } | { "place": "vault" } | { "place": "approvals" } | { "place": "agents", caller: Caller | null, } | { "place": "activity", action: ActionId | null, };
+export type OpenTarget = { "place": "connections" } | { "place": "connection", id: ConnectionId, } | { "place": "sign_in", integration: IntegrationId, connection: ConnectionId | null, } | { "place": "attempt", id: AttemptId, } | { "place": "link_refused", error: Error, } | { "place": "vault" } | { "place": "moving" } | { "place": "approvals" } | { "place": "agents", caller: Caller | null, } | { "place": "activity", action: ActionId | null, };
 
 export type NoticeAction = { label: string, target: OpenTarget, };
 
@@ -734,7 +736,7 @@ days: number,
 /**
  * Minutes east of UTC that decide where a day begins.
  */
-utc_offset_min: number, } | { "request": "get_settings" } | { "request": "act", id: ActionId, connection: ConnectionRef, action: Action, 
+utc_offset_min: number, } | { "request": "get_settings" } | { "request": "export" } | { "request": "act", id: ActionId, connection: ConnectionRef, action: Action, 
 /**
  * Seconds in which it can be taken back; `None` = the setting for people in the window, none for others.
  */
@@ -770,7 +772,7 @@ redirect: RedirectKind | null, } | { "request": "deliver_redirect", url: SecretI
 /**
  * What its writes get where no rule is about them.
  */
-writes: Effect, } | { "request": "set_rules", caller: Caller, rules: Array<Rule>, writes: Effect, budget: Budget, } | { "request": "clear_taint", caller: Caller, } | { "request": "forget_caller", caller: Caller, } | { "request": "decide", id: ActionId, decision: Decision, } | { "request": "set_token_allowed", connection: ConnectionId, allowed: boolean, } | { "request": "check_vault" } | { "request": "use_vault_file", passphrase: SecretInput, } | { "request": "use_keychain" } | { "request": "register_client", provider: ProviderId, kind: string, client_id: string, client_secret: SecretInput | null, } | { "request": "register_client_file", provider: ProviderId, contents: SecretInput, } | { "request": "remove_client", provider: ProviderId, kind: string, } | { "request": "set_settings", settings: Settings, } | { "request": "set_window_visible", visible: boolean, };
+writes: Effect, } | { "request": "set_rules", caller: Caller, rules: Array<Rule>, writes: Effect, budget: Budget, } | { "request": "clear_taint", caller: Caller, } | { "request": "forget_caller", caller: Caller, } | { "request": "decide", id: ActionId, decision: Decision, } | { "request": "set_token_allowed", connection: ConnectionId, allowed: boolean, } | { "request": "check_vault" } | { "request": "use_vault_file", passphrase: SecretInput, } | { "request": "use_keychain" } | { "request": "register_client", provider: ProviderId, kind: string, client_id: string, client_secret: SecretInput | null, } | { "request": "register_client_file", provider: ProviderId, contents: SecretInput, } | { "request": "remove_client", provider: ProviderId, kind: string, } | { "request": "set_settings", settings: Settings, } | { "request": "export_to", path: string, passphrase: SecretInput | null, replace: boolean, } | { "request": "preview_import", path: string, passphrase: SecretInput | null, } | { "request": "import", id: ImportId, } | { "request": "cancel_import", id: ImportId, } | { "request": "set_window_visible", visible: boolean, };
 
 export type HubView = { version: string, profile: ProfileName, 
 /**
@@ -788,3 +790,18 @@ remarks: Array<string>, };
 
 export type Response = { "response": "done" } | { "response": "hub", "value": HubView } | { "response": "integrations", "value": Array<IntegrationView> } | { "response": "connections", "value": Array<ConnectionView> } | { "response": "connection", "value": ConnectionView } | { "response": "sign_in", "value": SignInView } | { "response": "sign_ins", "value": Array<SignInView> } | { "response": "disconnect_preview", "value": DisconnectPreview } | { "response": "test", "value": TestReport } | { "response": "vault", "value": VaultState } | { "response": "client_taken", "value": ClientTaken } | { "response": "diagnosis", "value": Diagnosis } | { "response": "emails", "value": EmailPage } | { "response": "email", "value": Email } | { "response": "files", "value": FilePage } | { "response": "downloaded", "value": Downloaded } | { "response": "chats", "value": Array<Chat> } | { "response": "action", "value": ActionView } | { "response": "actions", "value": Array<ActionView> } | { "response": "claim", "value": ClaimView } | { "response": "ledger", "value": Array<LedgerEntry> } | { "response": "ledger_check", "value": LedgerCheck } | { "response": "usage", "value": Array<UsageRow> } | { "response": "health", "value": Array<HealthDay> } | { "response": "settings", "value": Settings } | { "response": "standing", "value": Standing } | { "response": "caller", "value": CallerView } | { "response": "callers", "value": Array<CallerView> } | { "response": "token", "value": ReleasedToken };
 
+export type Exported = { path: string, with_secrets: boolean, connections: number, without_sign_in: Array<string>, };
+
+export type ConnectionFate = "signed_in" | "needs_sign_in" | "other_client" | "stays";
+
+export type ComingConnection = { id: ConnectionId, integration: IntegrationId, integration_name: string, account: string, display_name: string | null, fate: ConnectionFate, paused: boolean, token_allowed: boolean, chats: number, };
+
+export type ComingCaller = { caller: Caller, name: string, added: boolean, admitted: boolean, writes: Effect, budget: Budget, rules: Array<Rule>, folders_left_out: number, };
+
+export type ClientFate = "added" | "needs_secret" | "stays";
+
+export type ComingClient = { provider: ProviderId, kind: string, client_id: string, fate: ClientFate, };
+
+export type ImportPreview = { id: ImportId, made_at: string, made_by: string, with_secrets: boolean, connections: Array<ComingConnection>, callers: Array<ComingCaller>, clients: Array<ComingClient>, settings_now: Settings, settings_then: Settings, };
+
+export type Imported = { connections: Array<ConnectionView>, reconnect: Array<ConnectionView>, callers: number, clients: number, };

@@ -19,6 +19,7 @@ import type {
 } from "./bindings.ts";
 import { FakeDoctor } from "./fake_doctor.ts";
 import { FakeLife, type LifeRequest } from "./fake_life.ts";
+import { FakeMoving, type MovingRequest } from "./fake_moving.ts";
 import { FakePolicy, type PolicyRequest } from "./fake_policy.ts";
 import { FakeSetup } from "./fake_setup.ts";
 import { accountOf, connectionTo, scenario, type World } from "./fake_world.ts";
@@ -47,6 +48,7 @@ export class Fake implements Transport {
   readonly life: FakeLife;
   readonly policy: FakePolicy;
   readonly doctor = new FakeDoctor();
+  readonly moving: FakeMoving;
   /** The AI clients of this machine. */
   readonly setup = new FakeSetup();
   /** What the person chooses when asked for files or a folder. */
@@ -70,6 +72,7 @@ export class Fake implements Transport {
     this.#options = options;
     this.life = new FakeLife(world, (event) => this.emit(event), options.pace);
     this.policy = new FakePolicy(world, this.life, (event) => this.emit(event));
+    this.moving = new FakeMoving(world, this.life, (event) => this.emit(event));
   }
 
   /** Makes requests of this name wait; call what it returns to let them through. */
@@ -251,6 +254,12 @@ export class Fake implements Transport {
       case "forget_caller":
       case "decide":
         return this.policy.answer(request satisfies PolicyRequest);
+      case "export":
+      case "export_to":
+      case "preview_import":
+      case "import":
+      case "cancel_import":
+        return this.moving.answer(request satisfies MovingRequest);
       case "open":
       case "hand_over":
       case "set_window_visible":

@@ -23,10 +23,14 @@ import type {
   EmailPage,
   EmailQuery,
   Event,
+  Exported,
   FilePage,
   FileQuery,
   HealthDay,
   HubView,
+  Imported,
+  ImportId,
+  ImportPreview,
   IntegrationId,
   IntegrationView,
   LedgerCheck,
@@ -174,6 +178,13 @@ export class Hub {
     this.#ask({ request: "decide", id, decision }, "action");
   setTokenAllowed = (connection: ConnectionId, allowed: boolean): Promise<ConnectionView> =>
     this.#ask({ request: "set_token_allowed", connection, allowed }, "connection");
+
+  exportTo = (path: string, passphrase: string | null, replace: boolean): Promise<Exported> =>
+    this.#ask({ request: "export_to", path, passphrase, replace }, "exported");
+  previewImport = (path: string, passphrase: string | null): Promise<ImportPreview> =>
+    this.#ask({ request: "preview_import", path, passphrase }, "import");
+  import = (id: ImportId): Promise<Imported> => this.#ask({ request: "import", id }, "imported");
+  cancelImport = (id: ImportId): Promise<void> => this.#ask({ request: "cancel_import", id }, "done");
 
   openSignIn = (attempt: AttemptId): Promise<void> => this.#transport.openSignIn(attempt);
   watch = (listener: (event: Event) => void): Promise<void> => this.#transport.watch(listener);

@@ -406,6 +406,9 @@ export class App {
       case "vault":
         this.dialogs.show({ kind: "vault" });
         break;
+      case "moving":
+        this.dialogs.show({ kind: "moving" });
+        break;
       case "activity":
         this.dialogs.close();
         this.actionInView = target.action;

@@ -19,6 +19,7 @@ export type DialogPlace =
   /** `then` = who was to be connected when the vault was in the way. */
   | { kind: "vault"; create?: boolean; then?: { integration: IntegrationId; connection: ConnectionId | null } }
   | { kind: "doctor" }
+  | { kind: "moving" }
   | { kind: "palette" }
   | { kind: "shortcuts" };
 

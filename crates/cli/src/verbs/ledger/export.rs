@@ -1,7 +1,7 @@
 //! `autopilot ledger export`: every line wanted, newest first, a page at a time, so that memory stays small.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::File,
     io::{BufWriter, Write},
     path::Path,
 };
@@ -12,6 +12,7 @@ use super::{csv, filter, page};
 use crate::{
     args::ExportArguments,
     failure::Failure,
+    local,
     output::Output,
     schema::{ExportAnswer, Exported},
     session::Session,
@@ -77,20 +78,11 @@ enum Sink {
 }
 
 impl Sink {
-    /// A new file of the person's alone: what happened concerns nobody else, and nothing is overwritten.
     fn open(out: Output, path: Option<&Path>) -> Result<Self, Error> {
         let Some(path) = path else {
             return Ok(Self::Terminal(out));
         };
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(path).map_err(|error| {
-            let reason = format!("{} can't be made: {error}.", path.display());
-            Error::new(ErrorCode::InvalidInput).with("reason", reason)
-        })?;
-        Ok(Self::File(BufWriter::new(file)))
+        local::new_file(path).map(|file| Self::File(BufWriter::new(file)))
     }
 
     fn put(&mut self, line: &str) -> Result<(), Error> {
