@@ -48,11 +48,11 @@ test("a notification leads to its action, and marks it", async () => {
 test("ten thousand lines are paged through, a hundred drawn at a time", async () => {
   const fake = await openActivity();
   await seen("Lines 10,000 to 9,901");
-  expect(rows().length).toBe(100);
+  await expect.poll(() => rows().length, PATIENCE).toBe(100);
   await button("Older").click();
   await seen("Lines 9,900 to 9,801");
   expect(asked(fake)).toMatchObject({ filter: { before: 9901, limit: 101 } });
-  expect(rows().length).toBe(100);
+  await expect.poll(() => rows().length, PATIENCE).toBe(100);
   await button("Newer").click();
   await seen("Lines 10,000 to 9,901");
   await expect.element(button("Newer")).toBeDisabled();

@@ -57,7 +57,7 @@ test.each(ALL.map(named))("$name: a sentence and a step in every language, and e
   const connection = connectionTo(INTEGRATIONS[0]!, "anna@example.org", { status, proven_at: since, checked_at: since });
   const evidence = evidenceOf(connection, null);
   expect(evidence.some(({ at }) => at === since)).toBe(true);
-  expect(evidence.some(({ code }) => code === codeOf(status))).toBe(true);
+  expect(evidence.some(({ code }) => code === `status/${codeOf(status)}`)).toBe(true);
   if ("since" in status || status.kind === "expiring" || status.kind === "rate_limited") expect(evidence.length).toBe(4);
 });
 

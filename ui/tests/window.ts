@@ -9,8 +9,11 @@ import { render } from "vitest-browser-svelte";
 
 import { Fake, type FakeOptions } from "$lib/api/fake.ts";
 import { scenario } from "$lib/api/fake_world.ts";
+import { Undo } from "$lib/state/undo.svelte.ts";
 
 import App from "../src/App.svelte";
+
+Undo.momentMs = 3_600_000;
 
 /** A busy machine may take this long for what takes milliseconds. */
 export const PATIENCE = { timeout: 15_000 };

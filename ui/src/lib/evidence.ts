@@ -39,7 +39,7 @@ export function evidenceOf(connection: ConnectionView, said: string | null): Evi
     { label: t("ui_last_sync_label"), at: provenAt(connection) },
     { label: t("ui_last_checked_label"), at: connection.checked_at },
     ...moments(connection.status),
-    { label: t("ui_room_code"), code: codeOf(connection.status) },
+    { label: t("ui_room_code"), code: `status/${codeOf(connection.status)}` },
     ...(said === null ? [] : [{ label: t("ui_room_said", { service: connection.integration_name }), code: said }]),
   ];
 }

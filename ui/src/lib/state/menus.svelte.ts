@@ -6,8 +6,8 @@
 import type { MenuItem } from "../components/shared/menu.ts";
 
 export interface OpenMenu {
-  label: string;
-  items: MenuItem[];
+  /** Asked while it is shown, so that it speaks the window's language also after a change. */
+  offer: Offer;
   x: number;
   y: number;
   /** Where the focus goes back to. */
@@ -30,7 +30,7 @@ export class Menus {
         event.preventDefault();
         event.stopPropagation();
         const from = document.activeElement;
-        this.open = { ...offer(), x, y, from: from instanceof HTMLElement ? from : null };
+        this.open = { offer, x, y, from: from instanceof HTMLElement ? from : null };
       };
       const pointed = (event: MouseEvent) => {
         // The keyboard has its own way below: browsers disagree about where its event points.

@@ -1,9 +1,8 @@
 /** The last thing that was done at once and can be taken back for a moment. One at a time: a new one ends the last. */
 
-/** As long as one needs to read a line and reach for the button. */
-const MOMENT_MS = 8000;
-
 export class Undo {
+  /** As long as one needs to read a line and reach for the button; tests, which hang on no clock, have hours. */
+  static momentMs = 8000;
   offered = $state<{ words: string } | null>(null);
   #back: () => void = () => undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -17,7 +16,7 @@ export class Undo {
   /** Begins the moment; also once nobody points at it any more. */
   wait(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.forget(), MOMENT_MS);
+    this.#timer = setTimeout(() => this.forget(), Undo.momentMs);
   }
 
   /** Somebody points at it: it stays. */
