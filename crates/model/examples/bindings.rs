@@ -43,7 +43,7 @@ fn main() {
         action::Progress, action::ActionView, action::Resolution, action::ActionFilter,
         ledger::EntryKind, ledger::LedgerEntry, ledger::LedgerFilter, ledger::LedgerVerdict,
         ledger::LedgerCheck, ledger::UsageQuery, ledger::UsageRow, ledger::HealthDay,
-        settings::Settings,
+        settings::Proxy, settings::Network, settings::QuietHours, settings::Notify, settings::Settings,
         moving::Exported, moving::ConnectionFate, moving::ComingConnection, moving::ComingCaller, moving::ClientFate,
         moving::ComingClient, moving::ImportPreview, moving::Imported,
         event::NoticeKind, event::OpenTarget, event::NoticeAction, event::Notice, event::Event,
