@@ -27,7 +27,7 @@ const CAUSES: Record<Cause, true> = {
   imported: true,
 };
 const REASONS: Record<RefusedReason, true> = { permission_missing: true, api_disabled: true, blocked_by_admin: true, other: true };
-const WHYS: Record<ExpiringWhy, true> = { time_limited: true, not_renewable: true };
+const WHYS: Record<ExpiringWhy, true> = { time_limited: true, not_renewable: true, rhythm: true };
 const keys = <K extends string>(of: Record<K, true>) => Object.keys(of) as K[];
 const EVERY: { [Kind in Status["kind"]]: Extract<Status, { kind: Kind }>[] } = {
   connected: [{ kind: "connected", proven_at: since }],
