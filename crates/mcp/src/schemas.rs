@@ -57,7 +57,12 @@ mod tests {
                 input: input(tool),
                 output: output(tool),
             };
-            if let Some(folder) = std::env::var_os(WRITE_TO) {
+            #[allow(
+                clippy::disallowed_methods,
+                reason = "a developer's command asks for it"
+            )]
+            let write_to = std::env::var_os(WRITE_TO);
+            if let Some(folder) = write_to {
                 let file = std::path::Path::new(&folder).join(format!("{}.json", tool.name()));
                 let text = serde_json::to_string_pretty(&of_types).unwrap();
                 std::fs::write(file, text + "\n").unwrap();

@@ -17,7 +17,7 @@ const MIB: u64 = 1 << 20;
 /// An upload's copy, a day of history and the database's log fit into it many times.
 const LOW_MIB: u64 = 200;
 /// More than the last free block of any file system.
-const PROOF: [u8; 64 << 10] = [0x5a; 64 << 10];
+static PROOF: [u8; 64 << 10] = [0x5a; 64 << 10];
 const NAME: &str = "doctor.tmp";
 
 pub(super) fn check(core: &Arc<Core>) -> Check {

@@ -36,8 +36,7 @@ impl Beat {
 
     /// Waits for the tick; another choice counts from the last one. May be dropped while it waits.
     pub(super) async fn next(&mut self) {
-        loop {
-            let Some(last) = self.last else { break };
+        while let Some(last) = self.last {
             let due = last + watched(&self.settings.borrow_and_update());
             tokio::select! {
                 () = tokio::time::sleep_until(due) => break,

@@ -2,7 +2,9 @@
 //! their end.
 
 use jiff::tz::TimeZone;
-use model::{Caller, Effect, Notice, NoticeKind, Notify, QuietHours, Request, Response, Settings};
+use model::{
+    Caller, Door as _, Effect, Notice, NoticeKind, Notify, QuietHours, Request, Response, Settings,
+};
 use serde_json::json;
 
 use super::{

@@ -45,17 +45,17 @@ impl World {
     async fn with(headless: bool, readdress: impl FnOnce(String) -> String) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let sandbox = Sandbox::start(Options::default()).await.unwrap();
-        Self::at(Arc::new(sandbox), headless).await
+        let endpoints = readdress(sandbox.endpoints_toml());
+        Self::beside(Arc::new(sandbox), headless, endpoints).await
     }
 
     /// Another profile of the same person's, whose services are at the same addresses.
     pub(super) async fn next_door(&self) -> Self {
-        Self::at(Arc::clone(&self.sandbox), false).await
+        Self::beside(Arc::clone(&self.sandbox), false, self.endpoints.clone()).await
     }
 
-    async fn at(sandbox: Arc<Sandbox>, headless: bool) -> Self {
+    async fn beside(sandbox: Arc<Sandbox>, headless: bool, endpoints: String) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let endpoints = readdress(sandbox.endpoints_toml());
         let hub = open(&endpoints, folder.path(), headless).await.unwrap();
         // The passphrase file is a real place that needs no keychain service.
         hub.handle(
