@@ -8,8 +8,8 @@ mod open_sandbox;
 mod open_setup;
 mod open_sign_in;
 mod pick;
-mod shell;
 mod register_links;
+mod shell;
 mod shown;
 mod watch_events;
 

@@ -153,8 +153,18 @@ mod tests {
         assert!(refused(|s| s.queue_expiry_h = 0).is_some());
         assert!(refused(|s| s.ledger_days = 6).is_some());
         assert!(refused(|s| s.approval_expiry_min = 1441).is_some());
-        assert!(refused(|s| drop(s.quotas.insert("gmail".into(), 0))).is_some());
-        assert!(refused(|s| drop(s.quotas.insert("nothing".into(), 5))).is_some());
+        assert!(
+            refused(|s| {
+                s.quotas.insert("gmail".into(), 0);
+            })
+            .is_some()
+        );
+        assert!(
+            refused(|s| {
+                s.quotas.insert("nothing".into(), 5);
+            })
+            .is_some()
+        );
         assert!(refused(|s| s.language = Some("tlh".to_owned())).is_some());
         assert!(refused(|s| s.language = Some("de".to_owned())).is_none());
     }

@@ -5,8 +5,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use futures_util::future::BoxFuture;
 use link::{Client, ProfilePaths, Server};
 use model::{
-    Caller, Door, Error, ErrorCode, Event, ProfileName, Request, Response,
-    doctor::Diagnosis,
+    Caller, Door, Error, ErrorCode, Event, ProfileName, Request, Response, doctor::Diagnosis,
     door::EventStream,
 };
 use tempfile::TempDir;

@@ -119,7 +119,7 @@ mod tests {
             Err(StoreError::Value("on purpose"))
         });
         assert!(failed.is_err());
-        assert_eq!(store.imports().all().unwrap(), [row.clone()]);
+        assert_eq!(store.imports().all().unwrap(), std::slice::from_ref(&row));
         store
             .transaction(|tx| tx.imports().set_done(row.id))
             .unwrap();
