@@ -656,6 +656,46 @@ needs_person_s: number, paused_s: number,
  */
 unknown_s: number, };
 
+export type Proxy = { "kind": "system" } | { "kind": "none" } | { "kind": "own", url: string, };
+
+export type Network = { proxy: Proxy, 
+/**
+ * A PEM file whose certificates are trusted beside the system's; by absolute path, read when it is chosen.
+ */
+authority: string | null, };
+
+export type QuietHours = { on: boolean, 
+/**
+ * Minutes since midnight; 0 to 1439.
+ */
+from_min: number, to_min: number, 
+/**
+ * What waits for approval is told all the same.
+ */
+approvals_pass: boolean, };
+
+export type Notify = { 
+/**
+ * Not reachable, signed out, or the keychain is locked.
+ */
+trouble: boolean, 
+/**
+ * Works again.
+ */
+back: boolean, 
+/**
+ * A sign-in whose end is known and near.
+ */
+expiring: boolean, 
+/**
+ * A write or a caller waits for a person.
+ */
+approvals: boolean, 
+/**
+ * Something wasn't sent, or nobody knows whether it was.
+ */
+outcomes: boolean, };
+
 export type Settings = { 
 /**
  * Seconds in which a person can take back what they send; 0 to 60.
@@ -697,6 +737,62 @@ close_to_tray: boolean,
  * What the window speaks, as it told: notices and the tray speak the same. `None` = it never told.
  */
 language: string | null, };
+
+export type Exported = { path: string, with_secrets: boolean, connections: number, 
+/**
+ * Accounts whose sign-in isn't in the file, although others' are: it was gone, or being renewed.
+ */
+without_sign_in: Array<string>, };
+
+export type ConnectionFate = "signed_in" | "needs_sign_in" | "other_client" | "stays";
+
+export type ComingConnection = { 
+/**
+ * As the file calls it, and as the rules in this preview do.
+ */
+id: ConnectionId, integration: IntegrationId, integration_name: string, account: string, display_name: string | null, fate: ConnectionFate, paused: boolean, 
+/**
+ * Programs would be given its raw token.
+ */
+token_allowed: boolean, 
+/**
+ * Chats that come along.
+ */
+chats: number, };
+
+export type ComingCaller = { caller: Caller, name: string, 
+/**
+ * False = it is known here already, and what it may do stays as it is here.
+ */
+added: boolean, 
+/**
+ * Let in, or kept out.
+ */
+admitted: boolean, writes: Effect, budget: Budget, rules: Array<Rule>, 
+/**
+ * Folders that can't be on this system, left out of its rules.
+ */
+folders_left_out: number, };
+
+export type ClientFate = "added" | "needs_secret" | "stays";
+
+export type ComingClient = { provider: ProviderId, kind: string, client_id: string, fate: ClientFate, };
+
+export type ImportPreview = { 
+/**
+ * Names exactly this plan; it is forgotten after ten minutes.
+ */
+id: ImportId, made_at: string, 
+/**
+ * The version of the app that wrote the file.
+ */
+made_by: string, with_secrets: boolean, connections: Array<ComingConnection>, callers: Array<ComingCaller>, clients: Array<ComingClient>, settings_now: Settings, settings_then: Settings, };
+
+export type Imported = { connections: Array<ConnectionView>, 
+/**
+ * Those of them that wait for the person to sign in.
+ */
+reconnect: Array<ConnectionView>, callers: number, clients: number, };
 
 export type NoticeKind = "down" | "back" | "needs_sign_in" | "expiring" | "signed_in" | "vault" | "revocation" | "action" | "approval";
 
@@ -772,7 +868,23 @@ redirect: RedirectKind | null, } | { "request": "deliver_redirect", url: SecretI
 /**
  * What its writes get where no rule is about them.
  */
-writes: Effect, } | { "request": "set_rules", caller: Caller, rules: Array<Rule>, writes: Effect, budget: Budget, } | { "request": "clear_taint", caller: Caller, } | { "request": "forget_caller", caller: Caller, } | { "request": "decide", id: ActionId, decision: Decision, } | { "request": "set_token_allowed", connection: ConnectionId, allowed: boolean, } | { "request": "check_vault" } | { "request": "use_vault_file", passphrase: SecretInput, } | { "request": "use_keychain" } | { "request": "register_client", provider: ProviderId, kind: string, client_id: string, client_secret: SecretInput | null, } | { "request": "register_client_file", provider: ProviderId, contents: SecretInput, } | { "request": "remove_client", provider: ProviderId, kind: string, } | { "request": "set_settings", settings: Settings, } | { "request": "export_to", path: string, passphrase: SecretInput | null, replace: boolean, } | { "request": "preview_import", path: string, passphrase: SecretInput | null, } | { "request": "import", id: ImportId, } | { "request": "cancel_import", id: ImportId, } | { "request": "set_window_visible", visible: boolean, };
+writes: Effect, } | { "request": "set_rules", caller: Caller, rules: Array<Rule>, writes: Effect, budget: Budget, } | { "request": "clear_taint", caller: Caller, } | { "request": "forget_caller", caller: Caller, } | { "request": "decide", id: ActionId, decision: Decision, } | { "request": "set_token_allowed", connection: ConnectionId, allowed: boolean, } | { "request": "check_vault" } | { "request": "use_vault_file", passphrase: SecretInput, } | { "request": "use_keychain" } | { "request": "register_client", provider: ProviderId, kind: string, client_id: string, client_secret: SecretInput | null, } | { "request": "register_client_file", provider: ProviderId, contents: SecretInput, } | { "request": "remove_client", provider: ProviderId, kind: string, } | { "request": "set_settings", settings: Settings, } | { "request": "export_to", 
+/**
+ * Absolute.
+ */
+path: string, passphrase: SecretInput | null, 
+/**
+ * The person agreed to replacing a file of that name.
+ */
+replace: boolean, } | { "request": "preview_import", 
+/**
+ * Absolute.
+ */
+path: string, 
+/**
+ * Of an encrypted one.
+ */
+passphrase: SecretInput | null, } | { "request": "import", id: ImportId, } | { "request": "cancel_import", id: ImportId, } | { "request": "set_window_visible", visible: boolean, };
 
 export type HubView = { version: string, profile: ProfileName, 
 /**
@@ -788,20 +900,5 @@ headless: boolean, vault: VaultState,
  */
 remarks: Array<string>, };
 
-export type Response = { "response": "done" } | { "response": "hub", "value": HubView } | { "response": "integrations", "value": Array<IntegrationView> } | { "response": "connections", "value": Array<ConnectionView> } | { "response": "connection", "value": ConnectionView } | { "response": "sign_in", "value": SignInView } | { "response": "sign_ins", "value": Array<SignInView> } | { "response": "disconnect_preview", "value": DisconnectPreview } | { "response": "test", "value": TestReport } | { "response": "vault", "value": VaultState } | { "response": "client_taken", "value": ClientTaken } | { "response": "diagnosis", "value": Diagnosis } | { "response": "emails", "value": EmailPage } | { "response": "email", "value": Email } | { "response": "files", "value": FilePage } | { "response": "downloaded", "value": Downloaded } | { "response": "chats", "value": Array<Chat> } | { "response": "action", "value": ActionView } | { "response": "actions", "value": Array<ActionView> } | { "response": "claim", "value": ClaimView } | { "response": "ledger", "value": Array<LedgerEntry> } | { "response": "ledger_check", "value": LedgerCheck } | { "response": "usage", "value": Array<UsageRow> } | { "response": "health", "value": Array<HealthDay> } | { "response": "settings", "value": Settings } | { "response": "standing", "value": Standing } | { "response": "caller", "value": CallerView } | { "response": "callers", "value": Array<CallerView> } | { "response": "token", "value": ReleasedToken };
+export type Response = { "response": "done" } | { "response": "hub", "value": HubView } | { "response": "integrations", "value": Array<IntegrationView> } | { "response": "connections", "value": Array<ConnectionView> } | { "response": "connection", "value": ConnectionView } | { "response": "sign_in", "value": SignInView } | { "response": "sign_ins", "value": Array<SignInView> } | { "response": "disconnect_preview", "value": DisconnectPreview } | { "response": "test", "value": TestReport } | { "response": "vault", "value": VaultState } | { "response": "client_taken", "value": ClientTaken } | { "response": "diagnosis", "value": Diagnosis } | { "response": "emails", "value": EmailPage } | { "response": "email", "value": Email } | { "response": "files", "value": FilePage } | { "response": "downloaded", "value": Downloaded } | { "response": "chats", "value": Array<Chat> } | { "response": "action", "value": ActionView } | { "response": "actions", "value": Array<ActionView> } | { "response": "claim", "value": ClaimView } | { "response": "ledger", "value": Array<LedgerEntry> } | { "response": "ledger_check", "value": LedgerCheck } | { "response": "usage", "value": Array<UsageRow> } | { "response": "health", "value": Array<HealthDay> } | { "response": "settings", "value": Settings } | { "response": "standing", "value": Standing } | { "response": "caller", "value": CallerView } | { "response": "callers", "value": Array<CallerView> } | { "response": "token", "value": ReleasedToken } | { "response": "export", "value": string } | { "response": "exported", "value": Exported } | { "response": "import", "value": ImportPreview } | { "response": "imported", "value": Imported };
 
-export type Exported = { path: string, with_secrets: boolean, connections: number, without_sign_in: Array<string>, };
-
-export type ConnectionFate = "signed_in" | "needs_sign_in" | "other_client" | "stays";
-
-export type ComingConnection = { id: ConnectionId, integration: IntegrationId, integration_name: string, account: string, display_name: string | null, fate: ConnectionFate, paused: boolean, token_allowed: boolean, chats: number, };
-
-export type ComingCaller = { caller: Caller, name: string, added: boolean, admitted: boolean, writes: Effect, budget: Budget, rules: Array<Rule>, folders_left_out: number, };
-
-export type ClientFate = "added" | "needs_secret" | "stays";
-
-export type ComingClient = { provider: ProviderId, kind: string, client_id: string, fate: ClientFate, };
-
-export type ImportPreview = { id: ImportId, made_at: string, made_by: string, with_secrets: boolean, connections: Array<ComingConnection>, callers: Array<ComingCaller>, clients: Array<ComingClient>, settings_now: Settings, settings_then: Settings, };
-
-export type Imported = { connections: Array<ConnectionView>, reconnect: Array<ConnectionView>, callers: number, clients: number, };
