@@ -218,7 +218,12 @@ async fn ledger_says(world: &World, result: &str) -> usize {
     };
     lines
         .iter()
-        .filter(|line| line.result == result && line.connection.is_none())
+        .filter(|line| {
+            // Of the profile itself, not of one connection or caller in it.
+            line.result == result
+                && line.kind == model::EntryKind::Connection
+                && line.connection.is_none()
+        })
         .count()
 }
 

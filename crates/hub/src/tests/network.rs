@@ -9,9 +9,13 @@ use std::{
 use model::{ErrorCode, Network, Proxy, Request, Response, Settings, Status};
 use rustls::pki_types::PrivateKeyDer;
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, copy_bidirectional},
+    io::{
+        AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, ReadHalf,
+        WriteHalf, copy, copy_bidirectional, split,
+    },
     net::{TcpListener, TcpStream},
 };
+use tokio_rustls::server::TlsStream;
 
 use super::world::World;
 use crate::monitor::Probe;
@@ -87,17 +91,47 @@ async fn tls_before(plain: SocketAddr) -> (SocketAddr, String) {
         while let Ok((client, _)) = listener.accept().await {
             let acceptor = acceptor.clone();
             tokio::spawn(async move {
-                let Ok(mut client) = acceptor.accept(client).await else {
+                let Ok(client) = acceptor.accept(client).await else {
                     return;
                 };
-                let Ok(mut server) = TcpStream::connect(plain).await else {
+                let Ok(server) = TcpStream::connect(plain).await else {
                     return;
                 };
-                let _ = copy_bidirectional(&mut client, &mut server).await;
+                let (from_client, mut to_client) = split(client);
+                let (mut from_server, to_server) = split(server);
+                let _ = tokio::join!(
+                    under_its_own_name(from_client, to_server),
+                    copy(&mut from_server, &mut to_client)
+                );
             });
         }
     });
     (address, authority.pem())
+}
+
+/// The twin answers only to its address: what came to the name is handed to it under that. A request's head is written
+/// at once, and so read at once.
+async fn under_its_own_name(
+    mut from: ReadHalf<TlsStream<TcpStream>>,
+    mut to: WriteHalf<TcpStream>,
+) -> std::io::Result<()> {
+    let named = format!("host: {NAME}\r\n").into_bytes();
+    let mut read = vec![0; 64 << 10];
+    loop {
+        let count = from.read(&mut read).await?;
+        if count == 0 {
+            return to.shutdown().await;
+        }
+        let part = &read[..count];
+        match part.windows(named.len()).position(|line| line == named) {
+            Some(at) => {
+                to.write_all(&part[..at]).await?;
+                to.write_all(b"host: 127.0.0.1\r\n").await?;
+                to.write_all(&part[at + named.len()..]).await?;
+            }
+            None => to.write_all(part).await?,
+        }
+    }
 }
 
 fn port_of(world: &World) -> SocketAddr {
