@@ -259,6 +259,7 @@ test("for any other client there is a text to copy", async () => {
 test("a raw token is given out only after what that means was read, and taken back at once", async () => {
   const fake = await openWindow("connected");
   await button("Settings of Gmail, anna@example.org").click();
+  await page.getByRole("tab", { name: "Who may use it" }).click();
   const allowed = page.getByRole("switch", { name: "Programs may read this connection's raw token" });
   await allowed.click();
   await seen("without rules, without being asked about");
@@ -278,7 +279,7 @@ test("what was typed to be tried is still there after a look at another tab", as
   await page.getByText("Look at mail").click();
   await seen("Notes from Tuesday");
   await page.getByRole("tab", { name: "Overview" }).click();
-  await expect.element(text("Evidence"), PATIENCE).toBeVisible();
+  await expect.element(page.getByLabelText("Evidence"), PATIENCE).toBeVisible();
   await page.getByRole("tab", { name: "Try it" }).click();
   await page.getByText("Send mail", { exact: true }).click();
   await expect.element(page.getByLabelText("Subject"), PATIENCE).toHaveValue("Half a thought");

@@ -515,6 +515,7 @@ export const SCENES: Scene[] = [
     scenario: "connected",
     go: async () => {
       await button(`Settings of ${GMAIL}`).click();
+      await page.getByRole("tab", { name: "Who may use it" }).click();
       await page.getByRole("switch", { name: /raw token/ }).click();
       await seen("Whoever holds this token");
     },

@@ -209,7 +209,7 @@ test("a result waits while another dialog is open, and is told once", async () =
   await button("Settings of Gmail, anna@example.org").click();
   const id = await beginElsewhere(fake);
   fake.end(id, { kind: "failed", error: failure("sign_in_expired") });
-  await expect.element(dialog()).toHaveTextContent("Evidence");
+  await expect.element(page.getByLabelText("Evidence")).toBeVisible();
   await userEvent.keyboard("{Escape}");
   await seen("This sign-in was started more than ten minutes ago and has ended.");
   await userEvent.keyboard("{Escape}");

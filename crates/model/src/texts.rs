@@ -139,6 +139,25 @@ mod tests {
         all
     }
 
+    /// Of two messages of one name a JSON reader takes the last, and the first place says something else.
+    #[test]
+    fn no_message_is_written_twice() {
+        for text in [
+            include_str!("../../../messages/en.json"),
+            include_str!("../../../messages/de.json"),
+        ] {
+            let mut seen = std::collections::BTreeSet::new();
+            let keys = text
+                .lines()
+                .filter_map(|line| line.trim().strip_prefix('"')?.split_once("\":"))
+                .map(|(key, _)| key);
+            for key in keys {
+                assert!(seen.insert(key), "{key} is there twice");
+            }
+            assert!(seen.len() > 100);
+        }
+    }
+
     #[test]
     fn every_error_code_has_a_sentence_and_a_next_step() {
         let texts = Texts::english();
