@@ -10,7 +10,7 @@ import { changedLines } from "$lib/diff.ts";
 import { recipientsOf, ruleSentence, wrongRecipient } from "$lib/rule_words.ts";
 import { callerKey } from "$lib/words.ts";
 
-import { button, dialog, element, gone, noDialog, openWindow, PATIENCE, seen, text } from "./window.ts";
+import { button, dialog, element, gone, noDialog, openWindow, PATIENCE, seen } from "./window.ts";
 
 async function openAgents(before?: (fake: Fake) => void, scenario = "agents"): Promise<Fake> {
   const fake = await openWindow(scenario, {}, before);

@@ -71,7 +71,7 @@ test("nothing is ended before the word is typed, and the one that died along isn
   expect(asked(fake, "disconnect").map((one) => "revoke" in one && one.revoke)).toEqual([true, true, false]);
   expect(fake.world.connections).toEqual([]);
   await button("Done").click();
-  await seen("Connect your first service");
+  await seen("Welcome to the sandbox");
 });
 
 test("closing it leaves the rest as it is", async () => {

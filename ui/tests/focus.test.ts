@@ -6,7 +6,8 @@ import { cdp, page, userEvent } from "vitest/browser";
 import { button, choose, openWindow, PATIENCE, seen } from "./window.ts";
 import { SCENES, settled } from "./scenes.ts";
 
-const CAN_FOCUS = "a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), summary, iframe, [tabindex='0']";
+/** Frames aren't among them: their focus is their own document's, and base.css draws one around `iframe:focus`. */
+const CAN_FOCUS = "a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), summary, [tabindex='0']";
 /** Around a field its frame shows the focus, not the field. */
 const LEVELS = 3;
 const LOOKS = ["outlineStyle", "outlineWidth", "outlineColor", "boxShadow", "borderColor", "backgroundColor"] as const;

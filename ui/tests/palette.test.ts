@@ -97,12 +97,12 @@ test("pages, connections, and what is done to one are a few keys away", async ()
   fake.failing.set("set_settings", failure("store_failed"));
   await userEvent.keyboard("{Control>}k{/Control}");
   await expect.element(field(), PATIENCE).toHaveFocus();
-  await userEvent.keyboard("pause all{Enter}");
+  await userEvent.keyboard("pause all agents{Enter}");
   await seen("Autopilot couldn't write its database.");
   fake.failing.delete("set_settings");
   await userEvent.keyboard("{Control>}k{/Control}");
   await expect.element(field(), PATIENCE).toHaveFocus();
-  await userEvent.keyboard("pause all{Enter}");
+  await userEvent.keyboard("pause all agents{Enter}");
   await expect.poll(() => fake.asked.some((one) => one.request === "set_settings" && one.settings.agents_paused), PATIENCE).toBe(true);
 
   await userEvent.keyboard("{Control>}k{/Control}");
@@ -121,7 +121,7 @@ test("a service is connected, theme and language are switched, and what is chose
   await expect.poll(() => options().filter((option) => /chosen/.test(option.textContent)).map((option) => option.querySelector(".label")?.textContent)).toEqual(["Appearance: Dark"]);
   await userEvent.clear(field());
   await userEvent.keyboard("deutsch{Enter}");
-  await seen("Verbinden Sie Ihren ersten Dienst");
+  await seen("Willkommen in der Sandbox");
   await userEvent.keyboard("{Control>}k{/Control}");
   await userEvent.keyboard("tele verb{Enter}");
   await expect.element(page.getByRole("dialog", { name: "Telegram verbinden" }), PATIENCE).toBeInTheDocument();
@@ -154,7 +154,7 @@ test("by mouse: the entry under the pointer is chosen, a click does it, a click 
 test("an open dialog comes first: neither the palette nor a shortcut goes on behind it", async () => {
   await openWindow("connected");
   await button("Settings of Gmail, anna@example.org").click();
-  await seen("Evidence");
+  await expect.element(page.getByLabelText("Evidence"), PATIENCE).toBeVisible();
   await userEvent.keyboard("{Control>}k{/Control}{Control>}2{/Control}?");
   expect(document.querySelectorAll("dialog").length).toBe(1);
   await userEvent.keyboard("{Escape}");

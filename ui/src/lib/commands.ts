@@ -115,7 +115,7 @@ function settings(app: App): Command[] {
     ...PARTS.map(({ id, title, icon }) => ({ id: `settings ${id}`, group, label: t("ui_settings_part", { part: t(title) }), icon, typedOnly: true, run: () => app.showSettings(id) })),
     { id: "clients", group, label: t("ui_clients"), icon: KeyRound, also: t("ui_sign_ins"), run: () => app.dialogs.show({ kind: "clients", provider: null }) },
     { id: "vault", group, label: t("ui_vault_title"), icon: Lock, run: () => app.dialogs.show({ kind: "vault" }) },
-    { id: "doctor", group, label: t("ui_doctor_title"), icon: Stethoscope, also: "doctor network proxy DNS", run: () => app.dialogs.show({ kind: "doctor" }) },
+    { id: "doctor", group, label: t("ui_doctor_title"), icon: Stethoscope, also: t("ui_doctor_also"), run: () => app.dialogs.show({ kind: "doctor" }) },
     { id: "moving", group, label: t("ui_moving_title"), icon: Package, also: t("ui_moving_also"), run: () => app.dialogs.show({ kind: "moving" }) },
     { ...theme, id: "theme system", label: t("ui_theme_which", { theme: t("ui_theme_system") }), icon: Monitor, ...chosen(current === "system"), run: () => app.theme.choose("system") },
     { ...theme, id: "theme light", label: t("ui_theme_which", { theme: t("ui_theme_light") }), icon: Sun, ...chosen(current === "light"), run: () => app.theme.choose("light") },
