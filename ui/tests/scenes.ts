@@ -635,7 +635,24 @@ export const SCENES: Scene[] = [
       await seen("13 of 14 done");
     },
   },
-  { name: "keyboard shortcuts", scenario: "connected", go: () => settings("Keyboard shortcuts") },
+  {
+    name: "an agent to be forgotten",
+    scenario: "agents",
+    go: async () => {
+      await button("Agents").click();
+      await button("More for msmtp").click();
+      await page.getByRole("menuitem", { name: "Forget…" }).click();
+      await seen("Its rules and limits go with it.");
+    },
+  },
+  {
+    name: "keyboard shortcuts",
+    scenario: "connected",
+    go: async () => {
+      await settings("Keyboard shortcuts");
+      await expect.element(dialog().getByRole("heading", { name: "Keyboard shortcuts" }), PATIENCE).toBeVisible();
+    },
+  },
   { name: "failing keychain", scenario: "failing", go: () => button("Show options").first().click() },
 ];
 

@@ -44,7 +44,7 @@ const GOOGLE = {
 
 /** As the facts of the services state it, shortened; each service has an API of its own. */
 const setup = (api: string, name: string): SetupStepView[] => [
-  step("project", "Create a project", "https://console.cloud.example/projectcreate", ["Sign in to the console and give the project any name, such as Autopilot. It costs nothing.", "Select it at the top of the page before you go on."]),
+  step("project", "Create a project", "https://console.cloud.example/projectcreate", ["Open the console and give the project any name, such as Autopilot. It costs nothing.", "Select it at the top of the page before you go on."]),
   { ...step("api", `Switch on the ${name} API`, `https://console.cloud.example/apis/library/${api}`, ["Check that your project is selected at the top, then press Enable."]), mends: "api_disabled" },
   step("consent", "Describe the app", "https://console.cloud.example/auth/overview", ["Press Get started. App name: Autopilot. Support and contact address: your own.", "Audience: External, or Internal if this is a Workspace account."]),
   {
