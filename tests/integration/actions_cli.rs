@@ -507,7 +507,7 @@ fn ledger_and_usage_tell_what_was_done() {
     assert_eq!(written.lines().count() as u64, lines + 1, "and its head");
     assert!(!written.contains("One."), "never what was sent");
     let again = world.run(&export).refused();
-    assert_eq!(again, (2, "invalid_input".into()), "nothing is overwritten");
+    assert_eq!(again, (2, "file_exists".into()), "nothing is overwritten");
     let rows = world.run(&["ledger", "export"]);
     assert!(rows.lines().len() as u64 >= lines);
 }

@@ -37,6 +37,7 @@ fn status_has_the_documented_shape() {
                 "capabilities",
                 "id",
                 "integration",
+                "name",
                 "scopes",
                 "status"
             ]

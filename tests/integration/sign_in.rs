@@ -30,6 +30,7 @@ fn the_terminal_connects_gmail_by_loopback_and_tells_it_line_by_line() {
             "capabilities",
             "id",
             "integration",
+            "name",
             "scopes",
             "status"
         ]

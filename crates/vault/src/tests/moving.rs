@@ -128,16 +128,18 @@ async fn a_machine_that_stops_at_any_step_leaves_one_whole_place() {
         house.keychain.with(|inner| inner.writes_left = None);
 
         let vault = house.opened().await;
-        assert_eq!(
-            vault.state(),
-            if done { KEYCHAIN } else { FILE },
-            "{writes}"
-        );
+        let state = vault.state();
         house.is_whole(&vault).await;
         if done {
+            assert_eq!(state, KEYCHAIN, "{writes}");
             moved = true;
             break;
         }
+        // The keychain may fail right after the switch, too: everything is in it then.
+        if state == KEYCHAIN {
+            continue;
+        }
+        assert_eq!(state, FILE, "{writes}");
         // What was copied doesn't outlive the connection it belongs to. The round trip's item is nobody's record.
         let mut copies = house.keychain.names();
         copies.retain(|name| name != SELF_TEST);
