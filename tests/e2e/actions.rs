@@ -206,9 +206,9 @@ pub fn try_it(window: &Window, id: &str, service: &str, account: &str) {
 pub fn give_time_to_undo(window: &Window) {
     window.press(&said("ui_settings", &[]));
     window.press_what("[role^=menuitem]", &said("ui_settings_title", &[]), None);
-    window.write(&said("ui_undo_window", &[]), A_MINUTE);
-    window.press(&said("ui_save", &[]));
-    window.await_no_dialog();
+    window.press(&said("ui_part_sending", &[]));
+    window.select(&said("ui_undo_window", &[]), A_MINUTE);
+    window.press(&said("ui_connections", &[]));
 }
 
 pub fn connect_bot(desktop: &Desktop, window: &Window) {

@@ -61,7 +61,7 @@ fn works(agent: &mut Mcp) {
 fn rules(window: &Window) {
     window.press(&said("ui_rules_of", &[("name", ASSISTANT)]));
     window.press(&said("ui_add_rule", &[]));
-    select(window, "ui_capability", "mail.send");
+    window.select(&said("ui_capability", &[]), "mail.send");
     window.write(&said("ui_rule_recipients_label", &[]), "@example.org");
     window.write(&said("ui_rule_per_day_label", &[]), "20");
     keep(window, "rule-editor");
@@ -71,7 +71,7 @@ fn rules(window: &Window) {
     window.press(&said("ui_save_rule", &[]));
     window.dialog_with("@example.org");
     window.press(&said("ui_add_rule", &[]));
-    select(window, "ui_capability", "files.upload");
+    window.select(&said("ui_capability", &[]), "files.upload");
     window.press_what(
         "label",
         &said("ui_effect_deny", &[]),
@@ -154,18 +154,6 @@ fn at(window: &Window, width: u32) {
     until("the window to have its width", || {
         window.ask("return innerWidth", &Value::Null) == width
     });
-}
-
-/// Chooses in the list called so.
-fn select(window: &Window, label: &str, value: &str) {
-    let choose = "
-        const [label, value] = arguments[0];
-        const front = [...document.querySelectorAll('dialog[open]')].at(-1);
-        const found = [...front.querySelectorAll('label')].find((one) => one.innerText.trim() === label);
-        const list = document.getElementById(found.htmlFor);
-        list.value = value;
-        list.dispatchEvent(new Event('change', { bubbles: true }));";
-    window.ask(choose, &json!([said(label, &[]), value]));
 }
 
 fn has_cursor(desktop: &Desktop) {

@@ -59,7 +59,7 @@ const VIEWS: [View; 11] = [
     }),
     ("settings", |window| {
         window.session.chord(&[CONTROL, ","]).unwrap();
-        window.dialog_with(&said("ui_settings_title", &[]));
+        window.page_with(&said("ui_part_general", &[]));
     }),
     ("palette", |window| {
         window.session.chord(&[CONTROL, "k"]).unwrap();

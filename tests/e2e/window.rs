@@ -22,7 +22,8 @@ const FIND: &str = "
     const [what, name, where] = arguments[0];
     const front = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document;
     const root = where === null ? front : document.querySelector(where);
-    const called = (one) => (one.getAttribute('aria-label') ?? one.innerText).trim() === name;
+    const words = (one) => (one.querySelector(':scope > .words') ?? one).innerText;
+    const called = (one) => (one.getAttribute('aria-label') ?? words(one)).trim() === name;
     const usable = (one) => one.checkVisibility() && !one.disabled && one.getAttribute('aria-disabled') !== 'true';
     return [...(root?.querySelectorAll(what) ?? [])].find((one) => usable(one) && called(one)) ?? null;";
 
@@ -31,6 +32,17 @@ const FIELD: &str = "
     const front = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document;
     const label = [...front.querySelectorAll('label')].find((one) => one.innerText.trim() === arguments[0]);
     return label ? document.getElementById(label.htmlFor) : null;";
+
+/// A list's label and a value -> whether it was there to be chosen.
+const SELECT: &str = "
+    const [label, value] = arguments[0];
+    const front = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document;
+    const found = [...front.querySelectorAll('label')].find((one) => one.innerText.trim() === label);
+    const list = found && document.getElementById(found.htmlFor);
+    if (!list) return false;
+    list.value = value;
+    list.dispatchEvent(new Event('change', { bubbles: true }));
+    return true;";
 
 const DIALOG_TEXT: &str =
     "return [...document.querySelectorAll('dialog[open]')].at(-1)?.innerText ?? null";
@@ -168,6 +180,15 @@ impl<'d> Window<'d> {
         // WebKitWebDriver forgets what follows a released modifier in the same row of keys.
         self.session.type_into(&found, SELECT_ALL).unwrap();
         self.session.type_into(&found, text).unwrap();
+    }
+
+    /// Chooses in the list called so.
+    pub fn select(&self, label: &str, value: &str) {
+        have(label, || {
+            self.ask(SELECT, &json!([label, value]))
+                .as_bool()
+                .filter(|chosen| *chosen)
+        });
     }
 
     fn element(&self, body: &str, argument: &Value) -> Answer<Option<Element>> {
