@@ -163,13 +163,15 @@ impl<'d> Window<'d> {
     }
 
     pub fn press_what(&self, what: &str, name: &str, place: Option<&str>) {
+        let mut refused = None;
         let pressed = within(PATIENCE, || {
             let found = self.element(FIND, &json!([what, name, place])).ok()??;
-            self.session.click(&found).ok()
+            let clicked = self.session.click(&found);
+            clicked.map_err(|error| refused = Some(error)).ok()
         });
         assert!(
             pressed.is_some(),
-            "there is no \"{name}\" to press, but {:?}",
+            "there is no \"{name}\" to press ({refused:?}), but {:?}",
             self.visible_text()
         );
     }
