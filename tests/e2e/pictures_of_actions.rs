@@ -126,11 +126,15 @@ fn what_is_done_through_connections_can_be_looked_at() {
     let nav = window.session.find("nav button:first-child").unwrap();
     window.session.click(&nav).unwrap();
     try_it(&window, "gmail", "Gmail", ANNA);
-    window.press_what("[role=tab]", &said("ui_usage_health", &[]), None);
-    until("the strip and the chart", || {
-        let both = "return document.querySelector('dialog[open] [data-day]') !== null
-                        && document.querySelector('dialog[open] canvas') !== null";
-        window.ask(both, &Value::Null) == true
+    window.press_what("[role=tab]", &said("ui_overview", &[]), None);
+    until("the strip", || {
+        let strip = "return document.querySelector('dialog[open] [data-day]') !== null";
+        window.ask(strip, &Value::Null) == true
+    });
+    window.press_what("[role=tab]", &said("ui_activity", &[]), None);
+    until("the chart", || {
+        let chart = "return document.querySelector('dialog[open] canvas') !== null";
+        window.ask(chart, &Value::Null) == true
     });
     window.session.resize(1120, 860).unwrap();
     keep(&window, "usage");
