@@ -76,7 +76,7 @@ fn the_window_on_the_sandbox_profile_can_be_looked_at() {
         &integration("gmail"),
         &said("ui_settings_of", &[("service", "Gmail"), ("account", ANNA)]),
     );
-    window.dialog_with(&said("ui_evidence", &[]));
+    window.dialog_with(&said("ui_danger", &[]));
     keep(&window, "settings");
     window.press(&said("ui_disconnect_dots", &[]));
     window.dialog_with(&said("ui_also_ends", &[]));

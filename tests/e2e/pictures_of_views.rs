@@ -33,7 +33,7 @@ const VIEWS: [View; 11] = [
     }),
     ("connection", |window| {
         settings_of_gmail(window);
-        window.dialog_with(&said("ui_evidence", &[]));
+        window.dialog_with(&said("ui_danger", &[]));
     }),
     ("try-it", |window| {
         settings_of_gmail(window);

@@ -163,7 +163,7 @@ fn a_screen_reader_is_told_every_control_by_name_and_role() {
     has(&page, "button", &said("ui_settings_of", &around));
 
     window.press(&said("ui_settings_of", &around));
-    window.dialog_with(&said("ui_evidence", &[]));
+    window.dialog_with(&said("ui_danger", &[]));
     let dialog = list(&bus, "Its settings", &mut listing);
     has(&dialog, "page tab", &said("ui_try_it", &[]));
     has(&dialog, "button", &said("ui_close", &[]));
