@@ -131,6 +131,7 @@ fn tokens(window: &Window) {
     to_connections(window);
     let words = [("service", "Gmail"), ("account", ANNA)];
     window.press_on(&integration("gmail"), &said("ui_settings_of", &words));
+    window.press_what("[role=tab]", &said("ui_room_who_can_use", &[]), None);
     window.dialog_with(&said("ui_token_allowed", &[]));
     let switch = window.session.find("dialog[open] [role=switch]").unwrap();
     window.session.click(&switch).unwrap();
