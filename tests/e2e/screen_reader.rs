@@ -45,6 +45,46 @@ const CONTROLS: [&str; 14] = [
     "switch",
 ];
 
+/// `AtspiRole` of AT-SPI's own constants, as far as a page of ours has them.
+const ROLES: [(u32, &str); 36] = [
+    (2, "alert"),
+    (7, "check box"),
+    (8, "check menu item"),
+    (11, "combo box"),
+    (16, "dialog"),
+    (27, "image"),
+    (29, "label"),
+    (31, "list"),
+    (32, "list item"),
+    (33, "menu"),
+    (35, "menu item"),
+    (37, "page tab"),
+    (38, "page tab list"),
+    (39, "panel"),
+    (40, "password text"),
+    (42, "progress bar"),
+    (43, "push button"),
+    (44, "radio button"),
+    (45, "radio menu item"),
+    (49, "scroll pane"),
+    (54, "status bar"),
+    (61, "text"),
+    (62, "toggle button"),
+    (73, "paragraph"),
+    (79, "entry"),
+    (83, "heading"),
+    (85, "section"),
+    (88, "link"),
+    (95, "document web"),
+    (98, "list box"),
+    (99, "grouping"),
+    (101, "notification"),
+    (109, "article"),
+    (110, "landmark"),
+    (116, "static"),
+    (121, "description list"),
+];
+
 /// One thing on the accessibility bus: the connection that owns it and its place there.
 type Place = (String, OwnedObjectPath);
 
@@ -100,10 +140,21 @@ impl Bus {
         (0..count).filter_map(child).collect()
     }
 
+    /// The web view gives its things a number and no name, so the name is looked up as libatspi does.
+    fn role(&self, place: &Place) -> Option<String> {
+        let name: String = self.ask(place, ACCESSIBLE, "GetRoleName", &())?;
+        if !name.is_empty() {
+            return Some(name);
+        }
+        let number: u32 = self.ask(place, ACCESSIBLE, "GetRole", &())?;
+        let known = ROLES.iter().find(|(role, _)| *role == number);
+        Some(known.map_or_else(|| format!("role {number}"), |(_, name)| (*name).to_owned()))
+    }
+
     fn node(&self, place: &Place, depth: usize) -> Option<Node> {
         Some(Node {
             depth,
-            role: self.ask(place, ACCESSIBLE, "GetRoleName", &())?,
+            role: self.role(place)?,
             name: self.property(place, "Name")?,
         })
     }
