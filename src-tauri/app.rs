@@ -45,12 +45,12 @@ pub fn run(
     let context = context(&start.profile);
     let autostart = autostart(&start.profile);
     let app = Builder::default()
+        .manage(Overview::new(start.texts.clone()))
         .manage(start)
         .manage(Visibility::follow(engine.clone()))
         .manage(engine)
         .manage(Front::default())
         .manage(Drops::default())
-        .manage(Overview::default())
         .manage(trace)
         .manage(turn)
         // First, so that a second process leaves before it does anything else.

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use clients::Homes;
 use directories::BaseDirs;
+use model::Texts;
 
 /// Print when the first cards were on the screen (for `cargo xtask bench`).
 const STARTUP_TRACE: &str = "AUTOPILOT_STARTUP_TRACE";
@@ -16,6 +17,13 @@ const STARTUP_TRACE: &str = "AUTOPILOT_STARTUP_TRACE";
 /// Set to anything but nothing.
 pub fn is_set(name: &str) -> bool {
     std::env::var_os(name).is_some_and(|value| !value.is_empty())
+}
+
+/// What the system speaks, as the window does until the person chooses; English where that is none of our languages.
+pub fn spoken() -> Texts {
+    sys_locale::get_locale()
+        .and_then(|tag| Texts::in_language(&tag))
+        .unwrap_or_else(Texts::english)
 }
 
 /// The person's folders, as every program of theirs finds them.

@@ -57,7 +57,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 fn main() -> ExitCode {
     let began = Instant::now();
-    let texts = Texts::english();
+    let texts = environment::spoken();
     // Fails only when there is a provider already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     match start(began, &texts) {
@@ -164,6 +164,7 @@ fn open(
         endpoints_file: arguments.endpoints.clone(),
         headless: false,
         data_root: None,
+        texts: texts.clone(),
     };
     let engine = Engine::start(runtime.handle(), options);
     let trace = StartupTrace(environment::wants_startup_trace().then_some(began));

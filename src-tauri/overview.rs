@@ -14,15 +14,16 @@ use crate::tray::Tray;
 use crate::window;
 
 /// What is counted, and what the person chose that the shell itself obeys.
-#[derive(Default)]
 pub struct Overview(Mutex<Seen>);
 
-#[derive(Default)]
 struct Seen {
     connections: HashMap<ConnectionId, Health>,
     writes: HashSet<ActionId>,
     callers: HashSet<Caller>,
     settings: Settings,
+    /// What the system speaks.
+    usual: Texts,
+    /// `None` = nothing was chosen or looked up yet.
     texts: Option<Texts>,
 }
 
@@ -103,6 +104,17 @@ impl Summary {
 }
 
 impl Seen {
+    fn new(usual: Texts) -> Self {
+        Self {
+            connections: HashMap::new(),
+            writes: HashSet::new(),
+            callers: HashSet::new(),
+            settings: Settings::default(),
+            usual,
+            texts: None,
+        }
+    }
+
     fn summary(&self) -> Summary {
         let count = |wanted| {
             let all = self.connections.values();
@@ -136,18 +148,22 @@ impl Seen {
         let is_another = self.settings.language != settings.language || self.texts.is_none();
         if is_another {
             let spoken = settings.language.as_deref().and_then(Texts::in_language);
-            self.texts = Some(spoken.unwrap_or_else(Texts::english));
+            self.texts = Some(spoken.unwrap_or_else(|| self.usual.clone()));
         }
         self.settings = settings.clone();
         is_another
     }
 
     fn texts(&self) -> Texts {
-        self.texts.clone().unwrap_or_else(Texts::english)
+        self.texts.clone().unwrap_or_else(|| self.usual.clone())
     }
 }
 
 impl Overview {
+    pub fn new(usual: Texts) -> Self {
+        Self(Mutex::new(Seen::new(usual)))
+    }
+
     /// The words of the language the window speaks.
     pub fn texts(&self) -> Texts {
         self.with(|seen| seen.texts())
@@ -295,7 +311,7 @@ mod tests {
 
     #[test]
     fn the_words_follow_the_language_of_the_window() {
-        let mut seen = Seen::default();
+        let mut seen = Seen::new(Texts::english());
         let speaking = |language: Option<&str>| Settings {
             language: language.map(str::to_owned),
             ..Settings::default()

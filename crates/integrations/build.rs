@@ -6,7 +6,7 @@
 use std::{error::Error, fmt::Write as _, fs, path::Path};
 
 /// What every folder holds, by the same names.
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     "integration.toml",
     "mod.rs",
     "api.rs",
@@ -14,6 +14,7 @@ const FILES: [&str; 7] = [
     "tests.rs",
     "icon.svg",
     "texts/en.json",
+    "texts/de.json",
 ];
 
 #[expect(

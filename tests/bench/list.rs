@@ -48,7 +48,7 @@ pub fn measure(world: &World, connections: usize, rounds: usize) -> [Figure; 1] 
 }
 
 /// A line there, a line of so many bytes back, over a Unix socket with nothing behind it.
-fn echoed(world: &World, bytes: usize, rounds: usize) -> Vec<Duration> {
+pub fn echoed(world: &World, bytes: usize, rounds: usize) -> Vec<Duration> {
     let path = world.root().join("echo");
     let _ = std::fs::remove_file(&path);
     let listener = UnixListener::bind(&path).expect("a socket can be made");

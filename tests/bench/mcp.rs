@@ -15,7 +15,7 @@ use store::{CallerRow, Store};
 
 use crate::{
     figure::{Aim, Amount, Figure, at, median},
-    peers, proc,
+    list, peers, proc,
 };
 
 const STARTS: usize = 60;
@@ -73,6 +73,8 @@ pub fn measure(world: &World, minimal: &Path) -> Vec<Figure> {
     let memory = Amount::Memory(proc::pss(server.child.id()));
     let least_memory = Amount::Memory(proc::pss(other.child.id()));
     drop((server, other));
+    // An answer of the hub's is about as long.
+    let bare = list::echoed(world, 600, CALLS);
 
     let beside = "a minimal rmcp server";
     let mut figures = vec![
@@ -81,7 +83,11 @@ pub fn measure(world: &World, minimal: &Path) -> Vec<Figure> {
             .aim(Aim::RatioAtMost(1.5)),
         Figure::new("mcp: a call through to the hub, p50", median(&calls))
             .beside("its echo", median(&echoes))
-            .aim(Aim::RatioAtMost(1.5)),
+            .aim(Aim::RatioAtMost(1.5))
+            .note(format!(
+                "a bare question and answer over a Unix socket, which the echo does without, takes {} by itself",
+                Amount::from(median(&bare))
+            )),
         Figure::new("mcp: a call through to the hub, p99", at(&calls, 0.99))
             .beside("its echo", at(&echoes, 0.99))
             .aim(Aim::RatioAtMost(1.5)),

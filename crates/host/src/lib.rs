@@ -42,6 +42,8 @@ pub struct HostOptions {
     pub headless: bool,
     /// Instead of the platform's data folder.
     pub data_root: Option<PathBuf>,
+    /// What people are spoken to in, until they choose.
+    pub texts: Texts,
 }
 
 /// A hub that answers on its socket.
@@ -161,7 +163,7 @@ async fn open(
         endpoints: plan.endpoints(sandbox.as_ref()).map_err(Refusal::Final)?,
         built_in_clients: plan.clients(),
         surroundings: surroundings::look(),
-        texts: Texts::english(),
+        texts: options.texts.clone(),
     });
     let hub = match opened.await {
         Ok(hub) => hub,

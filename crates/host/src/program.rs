@@ -4,6 +4,7 @@
 use std::{ffi::OsString, process::ExitCode};
 
 use cli::hosting::{self, Failure, HubArguments, HubEvent, Terminal, Work};
+use model::Texts;
 
 use crate::{HostOptions, Stopped, check_endpoints, start_telling, twins};
 
@@ -35,6 +36,8 @@ async fn hold(terminal: &Terminal) -> Result<(), Failure> {
         endpoints_file: globals.endpoints.clone(),
         headless: true,
         data_root: None,
+        // Beside a terminal, which speaks English.
+        texts: Texts::english(),
     };
     let hosted = tokio::select! {
         started = start_telling(options, globals.verbose) => started?,

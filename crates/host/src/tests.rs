@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use model::{ErrorCode, ProfileName, Request, Response};
+use model::{ErrorCode, ProfileName, Request, Response, Texts};
 
 use super::*;
 
@@ -15,6 +15,7 @@ fn options(root: &Path, headless: bool) -> HostOptions {
         endpoints_file: None,
         headless,
         data_root: Some(root.to_owned()),
+        texts: Texts::english(),
     }
 }
 

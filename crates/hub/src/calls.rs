@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use integrations::{CallError, LocalError, Probe, Session};
-use model::{Cause, ConnectionId, Error, ErrorCode, IntegrationId, Status, status::RefusedReason};
+use model::{
+    Cause, ConnectionId, Error, ErrorCode, IntegrationId, Language, Status, status::RefusedReason,
+};
 use store::ConnectionRow;
 use vault::{Credential, Grant};
 
@@ -216,7 +218,7 @@ impl Core {
             CallError::Refused { status, reason } => {
                 let why = integration(&whose.integration)
                     .ok()
-                    .and_then(|service| service.explain_refusal(reason));
+                    .and_then(|service| service.explain_refusal(reason, self.language()));
                 about(ErrorCode::ServiceRefused)
                     .with(
                         "why",
@@ -226,7 +228,7 @@ impl Core {
                     )
                     .detail(format!("HTTP {status} {reason}"))
             }
-            CallError::Local(error) => local_error(error, whose, about),
+            CallError::Local(error) => local_error(error, whose, self.language(), about),
         }
     }
 
@@ -246,7 +248,12 @@ impl Core {
 }
 
 /// Trouble on this side of the wire.
-fn local_error(error: &LocalError, whose: &Whose, about: impl Fn(ErrorCode) -> Error) -> Error {
+fn local_error(
+    error: &LocalError,
+    whose: &Whose,
+    language: Language,
+    about: impl Fn(ErrorCode) -> Error,
+) -> Error {
     match error {
         // Told by the action's own state; a caller only meets it when both happen at once.
         LocalError::Cancelled => about(ErrorCode::TooLate).with("state", "cancelled"),
@@ -259,7 +266,7 @@ fn local_error(error: &LocalError, whose: &Whose, about: impl Fn(ErrorCode) -> E
         LocalError::ChecksumMismatch => about(ErrorCode::ChecksumMismatch),
         LocalError::Invalid { field, reason } => {
             let said = integration(&whose.integration)
-                .map(|service| service.texts().plain(reason))
+                .map(|service| service.texts(language).plain(reason))
                 .unwrap_or_default();
             about(ErrorCode::InvalidInput)
                 .with("reason", said)

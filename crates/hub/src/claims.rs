@@ -173,7 +173,7 @@ impl Core {
                 reason,
             }) => {
                 let who = integrations::find(&row.integration)
-                    .and_then(|service| service.explain_refusal(reason));
+                    .and_then(|service| service.explain_refusal(reason, self.language()));
                 Error {
                     code: ErrorCode::ListenedElsewhere,
                     ..error

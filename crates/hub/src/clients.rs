@@ -152,7 +152,7 @@ impl Core {
     ) -> Result<ClientTaken, Error> {
         let typed = reader(&provider)?
             .read_client(&kind, client_id, secret.as_ref())
-            .map_err(field_error)?;
+            .map_err(|error| self.field_error(error))?;
         self.keep_client(provider, typed).await
     }
 
@@ -208,7 +208,7 @@ impl Core {
     ) -> Result<ClientTaken, Error> {
         let file = reader(&provider)?
             .read_client_file(&contents)
-            .map_err(field_error)?;
+            .map_err(|error| self.field_error(error))?;
         self.keep_client(provider, file).await
     }
 
@@ -240,8 +240,10 @@ pub(crate) fn reader(provider: &ProviderId) -> Result<&'static dyn Integration, 
         .ok_or_else(|| Error::new(ErrorCode::UnknownIntegration).with("integration", provider))
 }
 
-pub(crate) fn field_error(error: integrations::FieldError) -> Error {
-    Error::new(ErrorCode::InvalidInput)
-        .with("field", error.field)
-        .with("reason", error.reason)
+impl Core {
+    pub(crate) fn field_error(&self, error: integrations::FieldError) -> Error {
+        Error::new(ErrorCode::InvalidInput)
+            .with("field", error.field)
+            .with("reason", error.reason.say(self.language()))
+    }
 }

@@ -97,6 +97,18 @@ impl Core {
             .map_err(store_error)
     }
 
+    /// Database work that waits for no disk: a read by its key, a commit that isn't synced. Done right here unless somebody
+    /// holds the database, since handing it to another thread and back takes several times as long as the work.
+    pub(crate) async fn quick_db<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Error> {
+        match self.store.is_free() {
+            true => work(&self.store).map_err(store_error),
+            false => self.db(work).await,
+        }
+    }
+
     /// Work that goes on when its caller goes away, and that closing waits for.
     pub(crate) async fn finish<T: Send + 'static>(
         self: &Arc<Self>,

@@ -36,7 +36,7 @@ impl Core {
             connection: row.id,
             revocable: reach != Reach::None,
             also_ends: also_ends.iter().map(|row| self.view(row)).collect(),
-            consequences: integrations::consequences(service),
+            consequences: integrations::consequences(service, self.language()),
         })
     }
 

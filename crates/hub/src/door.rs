@@ -206,7 +206,7 @@ impl Core {
                     .find(|(have, _)| have == kind)
                     .map(|(_, client)| client.clone())
             };
-            views.push(integrations::view(*integration, &find));
+            views.push(integrations::view(*integration, self.language(), &find));
         }
         Ok(views)
     }

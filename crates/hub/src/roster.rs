@@ -183,7 +183,12 @@ impl Core {
             |integration| {
                 (
                     integration.facts().name.clone(),
-                    integrations::scope_grants(integration, &row.asked, &row.granted),
+                    integrations::scope_grants(
+                        integration,
+                        self.language(),
+                        &row.asked,
+                        &row.granted,
+                    ),
                     integrations::capabilities(integration, &row.granted),
                 )
             },

@@ -1,8 +1,8 @@
 //! What a folder holds beside code, read once from what was built in.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeMap, ptr, sync::LazyLock};
 
-use model::Texts;
+use model::{Language, Texts};
 
 use crate::Facts;
 
@@ -10,7 +10,7 @@ use crate::Facts;
 #[derive(Debug)]
 pub struct Folder {
     pub facts: Facts,
-    pub texts: Texts,
+    pub words: Words,
     pub icon_svg: &'static str,
 }
 
@@ -24,27 +24,92 @@ impl Folder {
         reason = "built in, and no integration can go on without it"
     )]
     #[must_use]
-    pub fn read(integration_toml: &str, texts_json: &'static str, icon_svg: &'static str) -> Self {
+    pub fn read(integration_toml: &str, words: Words, icon_svg: &'static str) -> Self {
         Self {
             facts: Facts::read(integration_toml).expect("integration.toml states the facts"),
-            texts: read_texts(texts_json),
+            words,
             icon_svg,
         }
     }
 }
 
-/// Texts that were built in.
-#[expect(
-    clippy::expect_used,
-    reason = "built in, and no sentence can be said without it"
-)]
-pub(crate) fn read_texts(json: &'static str) -> Texts {
-    Texts::parse(json).expect("texts are a flat object of strings")
+/// The texts of one folder, in every language.
+#[derive(Debug)]
+pub struct Words {
+    english: Texts,
+    german: Texts,
 }
 
-/// Words no single integration owns.
-static SHARED: LazyLock<Texts> = LazyLock::new(|| read_texts(include_str!("texts/en.json")));
+impl Words {
+    /// From the files of a folder's `texts`.
+    ///
+    /// # Panics
+    /// When they are no flat objects of strings, which the conformance test finds before anyone else does.
+    #[expect(
+        clippy::expect_used,
+        reason = "built in, and no sentence can be said without it"
+    )]
+    #[must_use]
+    pub fn read(en_json: &'static str, de_json: &'static str) -> Self {
+        let read = |language, json| {
+            Texts::parse(language, json).expect("texts are a flat object of strings")
+        };
+        Self {
+            english: read(Language::English, en_json),
+            german: read(Language::German, de_json),
+        }
+    }
 
-pub(crate) fn shared_texts() -> &'static Texts {
-    &SHARED
+    #[must_use]
+    pub const fn of(&self, language: Language) -> &Texts {
+        match language {
+            Language::English => &self.english,
+            Language::German => &self.german,
+        }
+    }
 }
+
+/// Something to be said, in whichever language it is asked for.
+#[derive(Clone, Debug)]
+pub struct Sentence {
+    words: &'static Words,
+    key: String,
+    args: BTreeMap<String, String>,
+}
+
+impl Sentence {
+    pub(crate) fn new(words: &'static Words, key: impl Into<String>) -> Self {
+        Self {
+            words,
+            key: key.into(),
+            args: BTreeMap::new(),
+        }
+    }
+
+    #[must_use]
+    pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.args.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Words no single integration owns.
+    pub(crate) fn shared(key: &str) -> Self {
+        static SHARED: LazyLock<Words> = LazyLock::new(|| {
+            Words::read(include_str!("texts/en.json"), include_str!("texts/de.json"))
+        });
+        Self::new(&SHARED, key)
+    }
+
+    #[must_use]
+    pub fn say(&self, language: Language) -> String {
+        self.words.of(language).say(&self.key, &self.args)
+    }
+}
+
+impl PartialEq for Sentence {
+    fn eq(&self, other: &Self) -> bool {
+        ptr::eq(self.words, other.words) && self.key == other.key && self.args == other.args
+    }
+}
+
+impl Eq for Sentence {}

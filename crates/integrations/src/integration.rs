@@ -3,11 +3,10 @@
 use std::{collections::BTreeMap, fmt};
 
 use async_trait::async_trait;
-use model::{Identity, Secret, Texts};
+use model::{Identity, Language, Secret, Texts};
 
 use crate::{
-    CallError, Facts, Files, Folder, Mail, Messages, Session, TokenError, TokenVerdict,
-    folder::shared_texts,
+    CallError, Facts, Files, Folder, Mail, Messages, Sentence, Session, TokenError, TokenVerdict,
 };
 
 #[async_trait]
@@ -19,8 +18,8 @@ pub trait Integration: Send + Sync + fmt::Debug {
         &self.folder().facts
     }
 
-    fn texts(&self) -> &'static Texts {
-        &self.folder().texts
+    fn texts(&self, language: Language) -> &'static Texts {
+        self.folder().words.of(language)
     }
 
     fn icon_svg(&self) -> &'static str {
@@ -46,16 +45,16 @@ pub trait Integration: Send + Sync + fmt::Debug {
     }
 
     /// The service's refusal, by its own code, in words for people; `None` = only the code is known.
-    fn explain_refusal(&self, reason: &str) -> Option<String> {
-        let key = format!("refusal_{reason}");
-        self.texts().has(&key).then(|| self.texts().plain(&key))
+    fn explain_refusal(&self, reason: &str, language: Language) -> Option<String> {
+        let (key, texts) = (format!("refusal_{reason}"), self.texts(language));
+        texts.has(&key).then(|| texts.plain(&key))
     }
 
     /// What was typed into the form, turned into the key. Everything that can be said before any network is.
     fn read_form(&self, _fields: &BTreeMap<String, Secret>) -> Result<Secret, FieldError> {
         Err(FieldError {
             field: String::new(),
-            reason: shared_texts().plain("form_unsupported"),
+            reason: Sentence::shared("form_unsupported"),
         })
     }
 
@@ -78,7 +77,7 @@ pub trait Integration: Send + Sync + fmt::Debug {
     fn read_client_file(&self, _contents: &Secret) -> Result<ClientFile, FieldError> {
         Err(FieldError {
             field: String::new(),
-            reason: shared_texts().plain("client_file_unsupported"),
+            reason: Sentence::shared("client_file_unsupported"),
         })
     }
 
@@ -102,7 +101,7 @@ pub(crate) fn read_typed_client(
 ) -> Result<ClientFile, FieldError> {
     let wrong = |field: &str, what: &str| FieldError {
         field: field.to_owned(),
-        reason: shared_texts().plain(what),
+        reason: Sentence::shared(what),
     };
     let known = facts
         .auth
@@ -135,7 +134,7 @@ pub(crate) fn read_typed_client(
 pub struct Probe {
     pub identity: Identity,
     /// Sentences to be shown beside the connection.
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Sentence>,
 }
 
 /// What is wrong with something typed or dropped.
@@ -143,8 +142,8 @@ pub struct Probe {
 pub struct FieldError {
     /// The form's field, or `kind`, `client_id`, `client_secret` of a registration; empty when it is about the whole.
     pub field: String,
-    /// A sentence from the texts; never the thing typed.
-    pub reason: String,
+    /// Never the thing typed.
+    pub reason: Sentence,
 }
 
 /// A client registration, as the provider's file states it or as it was typed.

@@ -29,7 +29,7 @@ pub use doing::{
 };
 pub use endpoints::{BadEndpoint, Endpoints, MissingEndpoint, role};
 pub use facts::{Facts, Idempotency, PickFacts, RateLimit, ScopeFact, Shared};
-pub use folder::Folder;
+pub use folder::{Folder, Sentence, Words};
 pub use integration::{ClientFile, FieldError, Integration, Probe};
 pub use session::{HeaderShelf, Meter, Pacer, Session, Unpaced};
 pub use verdict::{TokenError, TokenVerdict};

@@ -1,7 +1,7 @@
 //! An integration as the faces see it: its facts, put into its words.
 
 use model::{
-    Capability, ScopeGrant,
+    Capability, Language, ScopeGrant, Texts,
     integration::{
         AuthView, ClientView, FieldView, IntegrationView, RegisteredClient, ScopeView,
         SetupAnswerView, SetupStepView,
@@ -14,18 +14,19 @@ use crate::{Auth, FormFacts, Integration, OauthFacts, facts::SetupStep};
 #[must_use]
 pub fn view(
     integration: &dyn Integration,
+    language: Language,
     registered: &dyn Fn(&str) -> Option<RegisteredClient>,
 ) -> IntegrationView {
     let facts = integration.facts();
-    let texts = integration.texts();
+    let texts = integration.texts(language);
     IntegrationView {
         id: facts.id.clone(),
         name: facts.name.clone(),
         tagline: texts.plain("tagline"),
         icon_svg: integration.icon_svg().to_owned(),
         auth: match &facts.auth {
-            Auth::Oauth(oauth) => oauth_view(integration, oauth, registered),
-            Auth::Form(form) => form_view(integration, form),
+            Auth::Oauth(oauth) => oauth_view(integration, texts, oauth, registered),
+            Auth::Form(form) => form_view(texts, form),
         },
         scopes: facts
             .scopes
@@ -39,12 +40,13 @@ pub fn view(
             .collect(),
         capabilities: facts.capabilities.clone(),
         can_pick: facts.pick.is_some(),
-        setup: setup(integration, registered),
+        setup: setup(integration, texts, registered),
     }
 }
 
 fn setup(
     integration: &dyn Integration,
+    texts: &Texts,
     registered: &dyn Fn(&str) -> Option<RegisteredClient>,
 ) -> Vec<SetupStepView> {
     let facts = integration.facts();
@@ -56,16 +58,11 @@ fn setup(
     });
     let steps = facts.setup.iter();
     steps
-        .map(|step| setup_step(integration, step, project.as_deref()))
+        .map(|step| setup_step(texts, step, project.as_deref()))
         .collect()
 }
 
-fn setup_step(
-    integration: &dyn Integration,
-    step: &SetupStep,
-    project: Option<&str>,
-) -> SetupStepView {
-    let texts = integration.texts();
+fn setup_step(texts: &Texts, step: &SetupStep, project: Option<&str>) -> SetupStepView {
     let stem = format!("setup_{}", step.key);
     let mut link = step.link.clone();
     if let (Some(param), Some(project)) = (&step.project_param, project) {
@@ -83,7 +80,7 @@ fn setup_step(
     SetupStepView {
         key: step.key.clone(),
         title: texts.plain(&format!("{stem}_title")),
-        steps: numbered(integration, &stem),
+        steps: numbered(texts, &stem),
         link: link.into(),
         answers: answers.collect(),
         mends: step.mends,
@@ -93,6 +90,7 @@ fn setup_step(
 
 fn oauth_view(
     integration: &dyn Integration,
+    texts: &Texts,
     oauth: &OauthFacts,
     registered: &dyn Fn(&str) -> Option<RegisteredClient>,
 ) -> AuthView {
@@ -101,7 +99,7 @@ fn oauth_view(
         .iter()
         .map(|(kind, client)| ClientView {
             kind: kind.clone(),
-            title: integration.texts().plain(&format!("client_{kind}_title")),
+            title: texts.plain(&format!("client_{kind}_title")),
             redirect: client.redirect,
             needs_secret: client.needs_secret,
             registered: registered(kind),
@@ -113,8 +111,7 @@ fn oauth_view(
     }
 }
 
-fn form_view(integration: &dyn Integration, form: &FormFacts) -> AuthView {
-    let texts = integration.texts();
+fn form_view(texts: &Texts, form: &FormFacts) -> AuthView {
     let fields = form
         .fields
         .iter()
@@ -130,7 +127,7 @@ fn form_view(integration: &dyn Integration, form: &FormFacts) -> AuthView {
         })
         .collect();
     AuthView::Form {
-        steps: numbered(integration, "step"),
+        steps: numbered(texts, "step"),
         fields,
     }
 }
@@ -156,6 +153,7 @@ pub fn capabilities(integration: &dyn Integration, granted: &[String]) -> Vec<Ca
 #[must_use]
 pub fn scope_grants(
     integration: &dyn Integration,
+    language: Language,
     asked: &[String],
     granted: &[String],
 ) -> Vec<ScopeGrant> {
@@ -180,7 +178,7 @@ pub fn scope_grants(
         let given = fact.is_granted(granted);
         if given || asked.contains(&fact.scope) {
             let title = integration
-                .texts()
+                .texts(language)
                 .plain(&format!("scope_{}_title", fact.key));
             add(&fact.scope, title, given);
         }
@@ -194,13 +192,12 @@ pub fn scope_grants(
 
 /// What dies when a connection is ended at the service, said before it is.
 #[must_use]
-pub fn consequences(integration: &dyn Integration) -> Vec<String> {
-    numbered(integration, "consequence")
+pub fn consequences(integration: &dyn Integration, language: Language) -> Vec<String> {
+    numbered(integration.texts(language), "consequence")
 }
 
 /// `STEM_1`, `STEM_2` … as far as the texts go.
-fn numbered(integration: &dyn Integration, stem: &str) -> Vec<String> {
-    let texts = integration.texts();
+fn numbered(texts: &Texts, stem: &str) -> Vec<String> {
     (1..)
         .map(|number| format!("{stem}_{number}"))
         .take_while(|key| texts.has(key))

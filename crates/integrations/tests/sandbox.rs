@@ -15,7 +15,7 @@ mod messages;
 use std::{collections::BTreeMap, sync::Once, time::Duration};
 
 use integrations::{CallError, Endpoints, Session, Unreachable, role};
-use model::Secret;
+use model::{Language, Secret};
 use sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
 
@@ -165,7 +165,7 @@ async fn gmail_names_the_same_mailbox_whichever_permission_was_left_ticked() {
         assert_eq!(probe.identity.id, "anna@example.org", "{ticked:?}");
         let gmail = integrations::find(&"gmail".into()).unwrap();
         let asked = [SEND, READ, "openid", "email"].map(str::to_owned);
-        let grants = integrations::scope_grants(gmail, &asked, &session.granted);
+        let grants = integrations::scope_grants(gmail, Language::English, &asked, &session.granted);
         assert_eq!(grants.len(), 2, "{grants:?}");
         for grant in grants {
             assert_eq!(

@@ -65,7 +65,7 @@ pub use secret::{ReleasedToken, Secret, SecretInput};
 pub use settings::{Network, Notify, Proxy, QuietHours, Settings};
 pub use sign_in::{RedirectKind, SignInState, SignInView};
 pub use status::{Cause, ExpiringWhy, Status};
-pub use texts::Texts;
+pub use texts::{Language, Texts};
 pub use vault::{VaultPlace, VaultState};
 
 /// An instant, written RFC 3339 in UTC wherever it leaves the process.

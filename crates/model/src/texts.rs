@@ -13,9 +13,34 @@ use serde::Deserialize;
 
 use crate::{Error, Status};
 
+/// A language we speak.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Language {
+    English,
+    German,
+}
+
+impl Language {
+    pub const ALL: [Self; 2] = [Self::English, Self::German];
+
+    /// The language of a system's tag, such as `de`, `de-AT` or `de_DE.UTF-8`; `None` = it isn't one of ours.
+    #[must_use]
+    pub fn of_tag(tag: &str) -> Option<Self> {
+        let base = tag.split(['-', '_', '.', '@']).next()?;
+        match base.to_ascii_lowercase().as_str() {
+            "en" => Some(Self::English),
+            "de" => Some(Self::German),
+            _ => None,
+        }
+    }
+}
+
 /// The messages of one language; clones share them.
 #[derive(Clone, Debug)]
-pub struct Texts(Arc<HashMap<&'static str, Message>>);
+pub struct Texts {
+    language: Language,
+    messages: Arc<HashMap<&'static str, Message>>,
+}
 
 /// Only what is escaped in the file is copied out of it: programs that are started often read it each time.
 #[derive(Debug, Deserialize)]
@@ -26,41 +51,55 @@ impl Texts {
     #[must_use]
     pub fn english() -> Self {
         static ENGLISH: LazyLock<Texts> = LazyLock::new(|| {
-            Texts::parse(include_str!("../../../messages/en.json"))
-                .unwrap_or_else(|_| Texts(Arc::default()))
+            let json = include_str!("../../../messages/en.json");
+            Texts::parse(Language::English, json).unwrap_or_else(|_| Texts {
+                language: Language::English,
+                messages: Arc::default(),
+            })
         });
         ENGLISH.clone()
     }
 
-    /// The language of a system's tag, such as `de`, `de-AT` or `de_DE.UTF-8`; `None` = it isn't one of ours.
+    /// The language of a system's tag, as [`Language::of_tag`] knows it.
     #[must_use]
     pub fn in_language(tag: &str) -> Option<Self> {
-        let base = tag.split(['-', '_', '.', '@']).next()?;
-        match base.to_ascii_lowercase().as_str() {
-            "en" => Some(Self::english()),
-            "de" => Self::parse(include_str!("../../../messages/de.json")).ok(),
-            _ => None,
+        static GERMAN: LazyLock<Option<Texts>> = LazyLock::new(|| {
+            let json = include_str!("../../../messages/de.json");
+            Texts::parse(Language::German, json).ok()
+        });
+        match Language::of_tag(tag)? {
+            Language::English => Some(Self::english()),
+            Language::German => GERMAN.clone(),
         }
     }
 
     /// Reads a flat JSON object of key to message.
-    pub fn parse(json: &'static str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str(json).map(|messages| Self(Arc::new(messages)))
+    pub fn parse(language: Language, json: &'static str) -> Result<Self, serde_json::Error> {
+        let messages = serde_json::from_str(json)?;
+        Ok(Self {
+            language,
+            messages: Arc::new(messages),
+        })
+    }
+
+    #[must_use]
+    pub const fn language(&self) -> Language {
+        self.language
     }
 
     #[must_use]
     pub fn has(&self, key: &str) -> bool {
-        self.0.contains_key(key)
+        self.messages.contains_key(key)
     }
 
     pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().copied()
+        self.messages.keys().copied()
     }
 
     /// The message with its placeholders filled.
     #[must_use]
     pub fn say(&self, key: &str, args: &BTreeMap<String, String>) -> String {
-        let Some(message) = self.0.get(key) else {
+        let Some(message) = self.messages.get(key) else {
             return key.to_owned();
         };
         let mut said = String::with_capacity(message.0.len());
@@ -204,7 +243,7 @@ mod tests {
 
     #[test]
     fn an_argument_cannot_smuggle_in_a_placeholder() {
-        let texts = Texts::parse(r#"{"k":"{a} and {b} {open"}"#).unwrap();
+        let texts = Texts::parse(Language::English, r#"{"k":"{a} and {b} {open"}"#).unwrap();
         let args = [
             ("a".to_owned(), "{b}".to_owned()),
             ("b".to_owned(), "2".to_owned()),

@@ -134,12 +134,27 @@ impl Store {
         &self,
         f: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        self.with(|db| committed(db, f))
+    }
+
+    /// [`Store::transaction`], committed without waiting for the disk. Our own end, however sudden, loses nothing of it;
+    /// a power cut may, until the next commit that is waited for: that takes it along.
+    pub fn transaction_unsynced<T>(
+        &self,
+        f: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         self.with(|db| {
-            let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let value = f(&Tx(&tx))?;
-            tx.commit()?;
-            Ok(value)
+            db.execute_batch("PRAGMA synchronous = NORMAL")?;
+            let outcome = committed(db, f);
+            db.execute_batch("PRAGMA synchronous = FULL")?;
+            outcome
         })
+    }
+
+    /// Nobody holds the database at this moment.
+    #[must_use]
+    pub fn is_free(&self) -> bool {
+        self.0.try_lock().is_ok()
     }
 
     /// Lets go of the file, whatever clones are left: their calls fail with [`StoreError::Closed`].
@@ -172,6 +187,16 @@ fn judge(db: &Connection) -> Result<Option<SetAsideWhy>, StoreError> {
         Ok(_) if is_sound(db)? => Ok(None),
         Ok(_) => Ok(Some(SetAsideWhy::Damaged)),
     }
+}
+
+fn committed<T>(
+    db: &mut Connection,
+    f: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let value = f(&Tx(&tx))?;
+    tx.commit()?;
+    Ok(value)
 }
 
 fn is_sound(db: &Connection) -> Result<bool, StoreError> {
@@ -236,6 +261,16 @@ mod tests {
         let store = Store::open(&folder.path().join("a.db")).unwrap().store;
         const FULL: i64 = 2;
         assert_eq!(pragma(&store, "synchronous"), FULL);
+        // Also after one that was not waited for, and after one that failed.
+        store
+            .transaction_unsynced(|tx| tx.settings().put("a", &1))
+            .unwrap();
+        assert_eq!(pragma(&store, "synchronous"), FULL);
+        let failed: Result<(), _> =
+            store.transaction_unsynced(|_| Err(StoreError::Value("for the test")));
+        assert!(failed.is_err());
+        assert_eq!(pragma(&store, "synchronous"), FULL);
+        assert_eq!(store.settings().get("a").unwrap(), Some(1));
     }
 
     #[test]

@@ -10,11 +10,26 @@ use super::entry::NewEntry;
 /// A day of a busy profile. Lines are small: this is a few megabytes at worst.
 const AT_MOST: usize = 10_000;
 
+/// What somebody waits for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Until {
+    /// It is in the database: our own end can't undo it any more.
+    Committed,
+    /// It is on the disk: nor can a power cut.
+    Synced,
+}
+
+/// Who waits for a line to be written.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) until: Until,
+    pub(super) sender: oneshot::Sender<Result<(), Error>>,
+}
+
 #[derive(Debug)]
 pub(super) struct Waiting {
     pub(super) entry: NewEntry,
-    /// Who waits for it to be written.
-    pub(super) told: Option<oneshot::Sender<Result<(), Error>>>,
+    pub(super) told: Option<Told>,
 }
 
 impl Waiting {
@@ -25,6 +40,16 @@ impl Waiting {
                 self.entry.kind(),
                 EntryKind::Status | EntryKind::Connection | EntryKind::Outcome
             )
+    }
+}
+
+/// What a batch is to be waited for. Lines nobody waits for have the time to be synced.
+pub(super) fn until(batch: &[Waiting]) -> Until {
+    let mut told = batch.iter().filter_map(|one| one.told.as_ref()).peekable();
+    let all_do_without = told.peek().is_some() && told.all(|one| one.until == Until::Committed);
+    match all_do_without {
+        true => Until::Committed,
+        false => Until::Synced,
     }
 }
 
@@ -91,6 +116,23 @@ mod tests {
 
     fn waiting(entry: NewEntry) -> Waiting {
         Waiting { entry, told: None }
+    }
+
+    #[test]
+    fn the_disk_is_waited_for_unless_all_who_wait_do_without() {
+        let waiting_until = |until| Waiting {
+            entry: NewEntry::mark("a"),
+            told: Some(Told {
+                until,
+                sender: oneshot::channel().0,
+            }),
+        };
+        let noted = || waiting(NewEntry::mark("a"));
+        let committed = || waiting_until(Until::Committed);
+        assert_eq!(until(&[noted()]), Until::Synced);
+        assert_eq!(until(&[noted(), committed()]), Until::Committed);
+        let one_who_does = [committed(), waiting_until(Until::Synced)];
+        assert_eq!(until(&one_who_does), Until::Synced);
     }
 
     #[test]

@@ -3,17 +3,22 @@
 //! The key is read once the vault opens and made when there is none. If it is gone while lines are there, a
 //! new chain begins with a line that says so, and checking can say nothing about the older ones.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use model::{Error, ErrorCode, Secret, Status, Timestamp};
-use store::{ConnectionRow, LedgerCheckpoint, LedgerEnds, LedgerHead, LedgerLine, StoreError};
+use store::{
+    ConnectionRow, LedgerCheckpoint, LedgerEnds, LedgerHead, LedgerLine, Store, StoreError,
+};
 use tokio::time::MissedTickBehavior;
 use vault::{Item, LedgerKey, VaultError};
 
 use super::{
     chain::{BEGINNING, Sealer},
     entry::NewEntry,
-    queue::Waiting,
+    queue::{Until, Waiting, until},
 };
 use crate::core::{Core, store_error, vault_error};
 
@@ -145,6 +150,7 @@ pub(crate) fn start(core: &Arc<Core>) {
                 return;
             }
             core.write_waiting().await;
+            core.sync_ledger().await;
             core.drop_old_days().await;
         }
     });
@@ -203,7 +209,7 @@ impl Core {
                 let keep = batch.into_iter().map(|mut one| {
                     if let Some(told) = one.told.take() {
                         // Who waited may have gone.
-                        let _ = told.send(Err(error.clone()));
+                        let _ = told.sender.send(Err(error.clone()));
                     }
                     one
                 });
@@ -212,7 +218,7 @@ impl Core {
                 return;
             }
             for told in batch.into_iter().filter_map(|one| one.told) {
-                let _ = told.send(Ok(()));
+                let _ = told.sender.send(Ok(()));
             }
         }
     }
@@ -227,10 +233,34 @@ impl Core {
             .lines(&entries, self.clock.now())
             .map_err(store_error)?;
         let kept = head.clone();
-        self.db(move |store| store.transaction(|tx| tx.ledger().append(&lines, &kept)))
-            .await?;
+        match until(batch) {
+            Until::Synced => {
+                self.db(move |store| store.transaction(|tx| tx.ledger().append(&lines, &kept)))
+                    .await?;
+            }
+            Until::Committed => {
+                self.quick_db(move |store| {
+                    store.transaction_unsynced(|tx| tx.ledger().append(&lines, &kept))
+                })
+                .await?;
+            }
+        }
         with.move_to(head);
         Ok(())
+    }
+
+    /// Brings to the disk what was only committed.
+    async fn sync_ledger(&self) {
+        if !self.ledger.owes_sync.swap(false, Ordering::AcqRel) {
+            return;
+        }
+        if let Err(error) = self.db(Store::prove_write).await {
+            tracing::warn!(
+                detail = error.detail,
+                "the ledger's last lines may not be on the disk"
+            );
+            self.ledger.owes_sync.store(true, Ordering::Release);
+        }
     }
 
     /// Reads the key and where the chain ends.

@@ -20,6 +20,7 @@ impl Core {
     pub(crate) async fn works(self: &Arc<Self>, id: ConnectionId, proof: Proof) {
         let now = self.clock.now();
         let Proof { found, grant } = proof;
+        let remarks = self.said(&found.remarks);
         let status = self
             .forecast(id, &grant)
             .await
@@ -27,7 +28,7 @@ impl Core {
         self.transition(id, status, |row| {
             row.proven_at = Some(now);
             row.checked_at = Some(now);
-            row.remarks = found.remarks;
+            row.remarks = remarks;
             // Another account behind the same grant can't be; a new name of the same account can.
             if row.identity.id == found.identity.id {
                 row.identity = found.identity;

@@ -104,7 +104,7 @@ impl Core {
     }
 
     pub(crate) async fn outbox_row(&self, id: ActionId) -> Result<OutboxRow, Error> {
-        self.db(move |store| store.outbox().get(id))
+        self.quick_db(move |store| store.outbox().get(id))
             .await?
             .ok_or_else(|| Error::new(ErrorCode::UnknownAction).with("action", id))
     }

@@ -40,7 +40,7 @@ impl Core {
             .await
             .map_err(|none| self.call_error(&CallFailure::Token(none), &Whose::from(&row)))?;
         // On record before it is out.
-        self.record(NewEntry::token(&row, caller)).await?;
+        self.record_quickly(NewEntry::token(&row, caller)).await?;
         Ok(ReleasedToken::new(&fresh.token))
     }
 

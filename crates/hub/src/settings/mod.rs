@@ -7,7 +7,8 @@ mod fitting;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use model::{Error, ErrorCode, Event, Settings, Texts};
+use integrations::Sentence;
+use model::{Error, ErrorCode, Event, Language, Settings, Texts};
 use store::Store;
 use tokio::sync::watch;
 
@@ -70,6 +71,17 @@ pub(crate) fn fits(settings: &Settings) -> Result<(), &'static str> {
 }
 
 impl Core {
+    /// What the person reads in.
+    pub(crate) fn language(&self) -> Language {
+        self.settings.words().language()
+    }
+
+    /// What a service's folder has to say, put into words.
+    pub(crate) fn said(&self, sentences: &[Sentence]) -> Vec<String> {
+        let language = self.language();
+        sentences.iter().map(|one| one.say(language)).collect()
+    }
+
     pub(crate) async fn set_settings(
         self: &Arc<Self>,
         settings: Settings,
@@ -103,6 +115,14 @@ impl Core {
         self.emit(Event::Settings {
             settings: settings.clone(),
         });
+        if before.language != settings.language {
+            // What services say of themselves is in the other language now.
+            self.emit(Event::IntegrationsChanged);
+            for row in self.roster.all() {
+                let connection = self.view(&row);
+                self.emit(Event::ConnectionChanged { connection });
+            }
+        }
         Ok(settings)
     }
 

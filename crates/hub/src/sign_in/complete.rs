@@ -120,14 +120,15 @@ impl Core {
             grant,
             target: pending.target,
             expected,
-            remarks: probe.remarks,
+            remarks: self.said(&probe.remarks),
         };
         let view = self.take_in(proven).await?;
-        let missing = integrations::scope_grants(service, &pending.asked, &granted)
-            .into_iter()
-            .filter(|scope| !scope.granted)
-            .map(|scope| scope.title)
-            .collect();
+        let missing =
+            integrations::scope_grants(service, self.language(), &pending.asked, &granted)
+                .into_iter()
+                .filter(|scope| !scope.granted)
+                .map(|scope| scope.title)
+                .collect();
         Ok((view, missing))
     }
 

@@ -13,7 +13,6 @@ use vault::{Credential, Grant};
 use super::{complete::Proven, state_hash};
 use crate::{
     calls::{CallFailure, Whose},
-    clients::field_error,
     core::{Core, endpoints_to_keep, integration},
 };
 
@@ -30,7 +29,9 @@ impl Core {
             .into_iter()
             .map(|(name, value)| (name, value.into_secret()))
             .collect();
-        let key = service.read_form(&fields).map_err(field_error)?;
+        let key = service
+            .read_form(&fields)
+            .map_err(|error| self.field_error(error))?;
         let again = match connection {
             None => None,
             Some(id) => Some(
@@ -48,7 +49,7 @@ impl Core {
             Ok(probe) => probe,
             Err(error) => {
                 return Err(match service.explain_rejected_form(&error) {
-                    Some(explained) => field_error(explained),
+                    Some(explained) => self.field_error(explained),
                     None => self.unproven(&facts.name, &wanted, error),
                 });
             }
@@ -68,7 +69,7 @@ impl Core {
             grant,
             target,
             expected: again,
-            remarks: probe.remarks,
+            remarks: self.said(&probe.remarks),
         };
         let core = Arc::clone(self);
         self.finish(async move { core.take_in(proven).await })

@@ -24,7 +24,7 @@ use model::{ActionId, EmailPage, EmailQuery, Identity, RemoteRef, Secret, Timest
 
 use crate::{
     CallError, ClientFile, FieldError, Folder, Integration, Journal, Mail, OutgoingMail, Probe,
-    ReadMail, Session, TokenError, TokenVerdict, google, integration::read_typed_client,
+    ReadMail, Session, TokenError, TokenVerdict, Words, google, integration::read_typed_client,
 };
 
 pub static INTEGRATION: Gmail = Gmail;
@@ -35,7 +35,7 @@ pub struct Gmail;
 static FOLDER: LazyLock<Folder> = LazyLock::new(|| {
     Folder::read(
         include_str!("integration.toml"),
-        include_str!("texts/en.json"),
+        Words::read(include_str!("texts/en.json"), include_str!("texts/de.json")),
         include_str!("icon.svg"),
     )
 });

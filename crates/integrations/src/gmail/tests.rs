@@ -8,6 +8,8 @@ mod mime;
 mod reading;
 mod sending;
 
+use model::Language;
+
 use super::*;
 use crate::{
     call::Answer,
@@ -133,7 +135,12 @@ fn every_refusal_we_know_is_explained() {
         serde_json::from_str(ERRORS).unwrap();
     for name in fixtures.keys() {
         if let Err(CallError::Refused { reason, .. }) = judged(&scripted::fixture(ERRORS, name)) {
-            assert!(INTEGRATION.explain_refusal(&reason).is_some(), "{reason}");
+            assert!(
+                INTEGRATION
+                    .explain_refusal(&reason, Language::English)
+                    .is_some(),
+                "{reason}"
+            );
         }
     }
 }

@@ -3,12 +3,13 @@
 
 use std::sync::LazyLock;
 
-use model::{Secret, Texts};
+use model::Secret;
 use serde::Deserialize;
 
-use crate::{ClientFile, FieldError, folder::read_texts};
+use crate::{ClientFile, FieldError, Sentence, Words};
 
-static TEXTS: LazyLock<Texts> = LazyLock::new(|| read_texts(include_str!("texts/en.json")));
+static WORDS: LazyLock<Words> =
+    LazyLock::new(|| Words::read(include_str!("texts/en.json"), include_str!("texts/de.json")));
 
 /// Ends every client id of Google's.
 const ID_SUFFIX: &str = ".apps.googleusercontent.com";
@@ -143,22 +144,29 @@ fn plist_string<'a>(text: &'a str, key: &str) -> Option<&'a str> {
 fn wrong(what: &str) -> FieldError {
     FieldError {
         field: String::new(),
-        reason: TEXTS.plain(&format!("client_file_{what}")),
+        reason: Sentence::new(&WORDS, format!("client_file_{what}")),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use model::Language;
+
     use super::*;
 
-    fn read(text: &str) -> Result<ClientFile, String> {
+    fn read(text: &str) -> Result<ClientFile, Sentence> {
         read_client_file(&Secret::new(text.to_owned())).map_err(|error| error.reason)
     }
 
-    fn says(what: &str) -> Result<ClientFile, String> {
-        let key = format!("client_file_{what}");
-        assert!(TEXTS.has(&key), "{key}");
-        Err(TEXTS.plain(&key))
+    fn says(what: &str) -> Result<ClientFile, Sentence> {
+        Err(told(&format!("client_file_{what}")))
+    }
+
+    fn told(key: &str) -> Sentence {
+        for language in Language::ALL {
+            assert!(WORDS.of(language).has(key), "{language:?}: {key}");
+        }
+        Sentence::new(&WORDS, key)
     }
 
     const DESKTOP: &str = r#"{"installed":{"client_id":"12-ab.apps.googleusercontent.com","project_id":"anna-autopilot","auth_uri":"https://accounts.google.com/o/oauth2/auth","client_secret":"GOCSPX-canary","redirect_uris":["http://localhost"]}}"#;
@@ -201,10 +209,7 @@ mod tests {
             .map(|client| client.client_id)
             .map_err(|error| (error.field, error.reason))
         };
-        let wrong = |what: &str| {
-            assert!(TEXTS.has(what), "{what}");
-            Err(("client_id".to_owned(), TEXTS.plain(what)))
-        };
+        let wrong = |what: &str| Err(("client_id".to_owned(), told(what)));
         assert_eq!(
             typed("1-a.apps.googleusercontent.com"),
             Ok("1-a.apps.googleusercontent.com".to_owned())

@@ -21,7 +21,7 @@ use tokio::io::AsyncWrite;
 
 use crate::{
     CallError, ClientFile, Fetched, FieldError, Files, Folder, Integration, Journal, OutgoingFile,
-    Probe, Session, TokenError, TokenVerdict, google, integration::read_typed_client,
+    Probe, Session, TokenError, TokenVerdict, Words, google, integration::read_typed_client,
 };
 
 pub static INTEGRATION: GoogleDrive = GoogleDrive;
@@ -32,7 +32,7 @@ pub struct GoogleDrive;
 static FOLDER: LazyLock<Folder> = LazyLock::new(|| {
     Folder::read(
         include_str!("integration.toml"),
-        include_str!("texts/en.json"),
+        Words::read(include_str!("texts/en.json"), include_str!("texts/de.json")),
         include_str!("icon.svg"),
     )
 });

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use model::Language;
+
 use super::*;
 use crate::{
     call::Answer,
@@ -119,7 +121,12 @@ fn every_refusal_has_its_words() {
         serde_json::from_str(ERRORS).unwrap();
     for name in rows.keys() {
         if let Err(CallError::Refused { reason, .. }) = judged(&scripted::fixture(ERRORS, name)) {
-            assert!(INTEGRATION.explain_refusal(&reason).is_some(), "{reason}");
+            assert!(
+                INTEGRATION
+                    .explain_refusal(&reason, Language::English)
+                    .is_some(),
+                "{reason}"
+            );
         }
     }
 }

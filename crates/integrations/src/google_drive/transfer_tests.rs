@@ -3,6 +3,8 @@
 
 use std::sync::atomic::Ordering;
 
+use model::Language;
+
 use super::*;
 use crate::{
     LocalError, LocalFile,
@@ -384,5 +386,9 @@ async fn an_empty_file_is_fetched_and_a_document_of_googles_own_kind_refused_by_
     let Err(CallError::Refused { reason, .. }) = fetched else {
         panic!("{fetched:?}");
     };
-    assert!(INTEGRATION.explain_refusal(&reason).is_some());
+    assert!(
+        INTEGRATION
+            .explain_refusal(&reason, Language::English)
+            .is_some()
+    );
 }

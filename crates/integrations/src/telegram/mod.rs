@@ -20,7 +20,7 @@ use model::{Identity, Secret};
 
 use crate::{
     CallError, ClaimLinks, Claimed, FieldError, Folder, Integration, Journal, Messages,
-    OutgoingMessage, Probe, SentMessage, Session,
+    OutgoingMessage, Probe, SentMessage, Sentence, Session, Words,
 };
 
 pub static INTEGRATION: Telegram = Telegram;
@@ -31,7 +31,7 @@ pub struct Telegram;
 static FOLDER: LazyLock<Folder> = LazyLock::new(|| {
     Folder::read(
         include_str!("integration.toml"),
-        include_str!("texts/en.json"),
+        Words::read(include_str!("texts/en.json"), include_str!("texts/de.json")),
         include_str!("icon.svg"),
     )
 });
@@ -49,12 +49,8 @@ impl Integration for Telegram {
         let bot = api::me(session).await?;
         // The bot has answered by now; that nothing can be said about a webhook doesn't make it less alive.
         let elsewhere = api::webhook_host(session).await.unwrap_or_default();
-        let remark = elsewhere.map(|host| {
-            self.texts().say(
-                "remark_webhook",
-                &BTreeMap::from([("host".to_owned(), host)]),
-            )
-        });
+        let remark =
+            elsewhere.map(|host| Sentence::new(&FOLDER.words, "remark_webhook").with("host", host));
         let name = [Some(bot.first_name), bot.last_name]
             .into_iter()
             .flatten()
@@ -126,7 +122,7 @@ impl Telegram {
     fn about_token(&self, text_key: &str) -> FieldError {
         FieldError {
             field: FIELD.to_owned(),
-            reason: self.texts().plain(text_key),
+            reason: Sentence::new(&FOLDER.words, text_key),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use model::{SendMessage, TextFormat};
+use model::{Language, SendMessage, TextFormat};
 
 use super::{token::Fault, *};
 use crate::{
@@ -132,11 +132,11 @@ fn a_wrong_token_is_told_which_part_is_wrong() {
         assert_eq!(error.field, FIELD);
         assert_eq!(
             error.reason,
-            INTEGRATION.texts().plain(fault.text_key()),
+            Sentence::new(&FOLDER.words, fault.text_key()),
             "{text:?}"
         );
         assert!(
-            text.len() < 9 || !error.reason.contains(text),
+            text.len() < 9 || !error.reason.say(Language::English).contains(text),
             "{text:?} is said aloud"
         );
     }
@@ -150,7 +150,7 @@ fn a_token_telegram_does_not_know_is_explained_and_no_other_error_is_blamed_on_i
         .unwrap();
     assert_eq!(
         (error.field.as_str(), error.reason),
-        (FIELD, INTEGRATION.texts().plain("token_unknown"))
+        (FIELD, Sentence::new(&FOLDER.words, "token_unknown"))
     );
     for other in [
         CallError::ServiceDown { status: 502 },
@@ -527,6 +527,11 @@ async fn a_chat_is_claimed_by_the_one_payload_and_only_what_was_read_is_confirme
 #[test]
 fn every_reason_there_is_has_its_words() {
     for reason in errors::reasons() {
-        assert!(INTEGRATION.explain_refusal(reason).is_some(), "{reason}");
+        assert!(
+            INTEGRATION
+                .explain_refusal(reason, Language::English)
+                .is_some(),
+            "{reason}"
+        );
     }
 }

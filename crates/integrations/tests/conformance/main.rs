@@ -18,7 +18,7 @@ use model::Secret;
 use url::Url;
 
 /// The same in every folder; `fixtures` is looked into below.
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     "integration.toml",
     "mod.rs",
     "api.rs",
@@ -26,6 +26,7 @@ const FILES: [&str; 7] = [
     "tests.rs",
     "icon.svg",
     "texts/en.json",
+    "texts/de.json",
 ];
 
 fn folder(integration: &dyn Integration) -> PathBuf {

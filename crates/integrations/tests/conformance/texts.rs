@@ -1,12 +1,13 @@
 //! Words: none missing, none left over, and all of them where a face looks for them.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
 
 use integrations::{Auth, Integration};
+use model::Language;
 
 use super::{every, folder};
 
@@ -38,14 +39,19 @@ fn texts_called_for(integration: &dyn Integration) -> BTreeSet<String> {
         for answer in &step.answers {
             let key = format!("{stem}_answer_{answer}");
             let warning = format!("{key}_warning");
-            keys.extend(integration.texts().has(&warning).then_some(warning));
+            keys.extend(
+                integration
+                    .texts(Language::English)
+                    .has(&warning)
+                    .then_some(warning),
+            );
             keys.insert(key);
         }
     }
     let of_setup = facts.setup.iter().map(|step| format!("setup_{}", step.key));
     for stem in of_setup.chain(["consequence".to_owned(), "step".to_owned()]) {
         let numbered = (1..).map(|number| format!("{stem}_{number}"));
-        keys.extend(numbered.take_while(|key| integration.texts().has(key)));
+        keys.extend(numbered.take_while(|key| integration.texts(Language::English).has(key)));
     }
     keys
 }
@@ -56,10 +62,10 @@ fn every_text_that_is_used_exists_and_every_text_that_exists_is_used() {
         let called_for = texts_called_for(integration);
         for key in &called_for {
             assert!(
-                integration.texts().has(key),
+                integration.texts(Language::English).has(key),
                 "{id}: texts/en.json lacks {key}"
             );
-            let text = integration.texts().plain(key);
+            let text = integration.texts(Language::English).plain(key);
             assert!(
                 !text.trim().is_empty() && !text.contains('!'),
                 "{id}: {key}: {text}"
@@ -71,7 +77,7 @@ fn every_text_that_is_used_exists_and_every_text_that_exists_is_used() {
         let refusals =
             fs::read_to_string(folder(integration).join("fixtures/errors.json")).unwrap();
         for key in integration
-            .texts()
+            .texts(Language::English)
             .keys()
             .filter(|key| !called_for.contains(*key))
         {
@@ -88,16 +94,57 @@ fn every_text_that_is_used_exists_and_every_text_that_exists_is_used() {
     }
 }
 
+/// Also what no single service owns.
+#[test]
+fn every_language_says_what_english_says_and_leaves_no_placeholder_out() {
+    let placeholders = |text: &str| -> BTreeSet<String> {
+        let after_a_brace = text.split('{').skip(1);
+        after_a_brace
+            .filter_map(|rest| Some(rest.split_once('}')?.0.to_owned()))
+            .collect()
+    };
+    let read = |path: PathBuf| -> BTreeMap<String, String> {
+        serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+    };
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let below = fs::read_dir(&src)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let folders: Vec<PathBuf> = below
+        .chain([src.clone()])
+        .map(|folder| folder.join("texts"))
+        .filter(|texts| texts.is_dir())
+        .collect();
+    assert!(folders.len() > integrations::all().len());
+    for texts in folders {
+        let (english, german) = (read(texts.join("en.json")), read(texts.join("de.json")));
+        let shown = texts.display();
+        assert!(
+            english.keys().eq(german.keys()),
+            "{shown}: not the same keys"
+        );
+        for (key, text) in &english {
+            let other = &german[key];
+            assert_eq!(placeholders(other), placeholders(text), "{shown}: {key}");
+            assert!(!other.trim().is_empty(), "{shown}: {key} is empty");
+        }
+    }
+}
+
 /// Shown as "Gmail refused this: …", so it begins in the middle of a sentence and ends it.
 #[test]
 fn every_refusal_is_worded_to_end_a_sentence() {
-    for (id, integration) in every() {
-        for key in integration.texts().keys() {
+    let in_each = every().flat_map(|one| Language::ALL.map(|language| (one, language)));
+    for ((id, integration), language) in in_each {
+        for key in integration.texts(language).keys() {
             let Some(reason) = key.strip_prefix("refusal_") else {
                 continue;
             };
-            let said = integration.explain_refusal(reason).unwrap();
-            let continues = said.starts_with(char::is_lowercase) || said.starts_with("Autopilot ");
+            let said = integration.explain_refusal(reason, language).unwrap();
+            // German nouns and articles of theirs begin as they like.
+            let continues = language == Language::German
+                || said.starts_with(char::is_lowercase)
+                || said.starts_with("Autopilot ");
             assert!(continues && said.ends_with('.'), "{id}: {key}: {said}");
         }
     }
@@ -116,8 +163,9 @@ fn rust_files(folder: &Path) -> impl Iterator<Item = PathBuf> {
 
 #[test]
 fn every_face_gets_a_whole_view() {
-    for (id, integration) in every() {
-        let view = integrations::view(integration, &|_| None);
+    let in_each = every().flat_map(|one| Language::ALL.map(|language| (one, language)));
+    for ((id, integration), language) in in_each {
+        let view = integrations::view(integration, language, &|_| None);
         assert_eq!(view.id.as_str(), id);
         // A text that is missing shows its key.
         let mut said = Vec::new();
@@ -126,7 +174,10 @@ fn every_face_gets_a_whole_view() {
             .into_iter()
             .find(|key| said.contains(key));
         assert_eq!(shown, None, "{id}: a key is shown instead of its text");
-        assert!(!integrations::consequences(integration).is_empty(), "{id}");
+        assert!(
+            !integrations::consequences(integration, language).is_empty(),
+            "{id}"
+        );
     }
 }
 
