@@ -261,7 +261,7 @@ fn local_error(
         LocalError::FileUnreadable { name } => about(ErrorCode::FileUnreadable).with("file", name),
         LocalError::FileChanged { name } => about(ErrorCode::FileChanged).with("file", name),
         LocalError::TooLarge { what, limit } => about(ErrorCode::TooLarge)
-            .with("what", what)
+            .with("what", what.say(language))
             .with("limit", readable_bytes(*limit)),
         LocalError::ChecksumMismatch => about(ErrorCode::ChecksumMismatch),
         LocalError::Invalid { field, reason } => {

@@ -20,5 +20,5 @@ pub use journal::Journal;
 pub use local_file::LocalFile;
 pub use mail::{Mail, OutgoingMail, ReadMail};
 pub use messages::{ChatTarget, ClaimLinks, Claimed, Messages, OutgoingMessage, SentMessage};
-pub use outcome::LocalError;
+pub use outcome::{Large, LocalError};
 pub(crate) use pieces::{Pieces, hexadecimal};

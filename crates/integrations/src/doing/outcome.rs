@@ -1,6 +1,26 @@
 //! What can go wrong on this side of the wire, and what a failure says about whether the write happened.
 
-use crate::{CallError, Unreachable};
+use model::Language;
+
+use crate::{CallError, Sentence, Unreachable};
+
+/// What a service takes no more of.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Large {
+    /// By its name.
+    File(String),
+    Whole(Sentence),
+}
+
+impl Large {
+    #[must_use]
+    pub fn say(&self, language: Language) -> String {
+        match self {
+            Self::File(name) => name.clone(),
+            Self::Whole(sentence) => sentence.say(language),
+        }
+    }
+}
 
 /// Trouble that is no word of the service.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -17,7 +37,7 @@ pub enum LocalError {
     FileChanged { name: String },
     /// Bigger than the service takes; `limit` in bytes.
     #[error("it is bigger than {limit} bytes")]
-    TooLarge { what: String, limit: u64 },
+    TooLarge { what: Large, limit: u64 },
     /// What arrived isn't what was sent.
     #[error("the checksums differ")]
     ChecksumMismatch,

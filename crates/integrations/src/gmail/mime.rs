@@ -13,7 +13,7 @@ use lettre::{
 use mail_parser::decoders::html::html_to_text;
 
 use super::{FOLDER, api, html, wire::ACTION_HEADER};
-use crate::{CallError, LocalError, LocalFile, OutgoingMail};
+use crate::{CallError, Large, LocalError, LocalFile, OutgoingMail, Sentence};
 
 /// 35 MiB, for the whole mail as it travels.
 pub(super) const LONGEST: u64 = 36_700_160;
@@ -64,7 +64,7 @@ pub(super) fn check(mail: &OutgoingMail) -> Result<(), CallError> {
 
 pub(super) fn fits(bytes: u64) -> Result<(), CallError> {
     if bytes > LONGEST {
-        let what = FOLDER.texts.plain("mail_whole");
+        let what = Large::Whole(Sentence::new(&FOLDER.words, "mail_whole"));
         return Err(LocalError::TooLarge {
             what,
             limit: LONGEST,

@@ -15,7 +15,7 @@ use super::{
     resumable::{self, Ended},
 };
 use crate::{
-    CallError, Facts, Journal, LocalError, OutgoingFile, Session, call,
+    CallError, Facts, Journal, Large, LocalError, OutgoingFile, Session, call,
     doing::{Pieces, hexadecimal},
     role,
 };
@@ -49,7 +49,7 @@ pub(super) fn check(outgoing: &OutgoingFile) -> Result<(), CallError> {
         return invalid("folder", "folder_odd");
     }
     if file.size > LARGEST {
-        let what = file.name.clone();
+        let what = Large::File(file.name.clone());
         return Err(LocalError::TooLarge {
             what,
             limit: LARGEST,

@@ -13,8 +13,8 @@ use super::{
     splitting::{self, LONGEST_CAPTION, LONGEST_TEXT},
 };
 use crate::{
-    CallError, ChatTarget, Facts, Journal, LocalError, LocalFile, OutgoingMessage, SentMessage,
-    Session,
+    CallError, ChatTarget, Facts, Journal, Large, LocalError, LocalFile, OutgoingMessage,
+    SentMessage, Session,
 };
 
 /// "50 MB" and "10 MB" of the Bot API, in the smaller reading of the two.
@@ -65,7 +65,7 @@ pub(super) fn check(message: &OutgoingMessage) -> Result<(), CallError> {
 }
 
 fn too_large(name: &str, limit: u64) -> CallError {
-    let what = name.to_owned();
+    let what = Large::File(name.to_owned());
     LocalError::TooLarge { what, limit }.into()
 }
 

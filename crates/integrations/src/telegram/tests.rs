@@ -455,7 +455,7 @@ fn what_telegram_would_refuse_is_said_before_it_is_queued() {
     assert_eq!(INTEGRATION.check(&asked), Ok(()));
     asked.content.as_picture = true;
     let too_large = INTEGRATION.check(&asked).unwrap_err();
-    let what = "plan.txt".to_owned();
+    let what = crate::Large::File("plan.txt".to_owned());
     assert_eq!(
         too_large,
         LocalError::TooLarge {

@@ -1,7 +1,7 @@
 //! Mail as it goes out: read back by a parser that isn't lettre's, and refused before it goes where it can't.
 
 use mail_parser::{MessageParser, MimeHeaders as _};
-use model::{ActionId, SendEmail};
+use model::{ActionId, Language, SendEmail};
 use proptest::prelude::*;
 
 use super::super::mime::{self, Parent};
@@ -195,7 +195,8 @@ fn every_reason_given_is_a_sentence_of_the_texts() {
         "mail_empty",
         "mail_reply_to_odd",
     ] {
-        assert!(super::FOLDER.texts.plain(reason).ends_with('.'), "{reason}");
+        let texts = super::FOLDER.words.of(Language::English);
+        assert!(texts.plain(reason).ends_with('.'), "{reason}");
     }
 }
 
