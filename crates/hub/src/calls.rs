@@ -183,7 +183,10 @@ impl Core {
             }
             CallFailure::Token(NoToken::Transient(TokenFailure::Verdict { error, .. })) => {
                 about(ErrorCode::ServiceRefused)
-                    .with("why", self.texts.plain("error_service_refused_unexplained"))
+                    .with(
+                        "why",
+                        self.words().plain("error_service_refused_unexplained"),
+                    )
                     .detail(format!("token endpoint: {error}"))
             }
             CallFailure::Token(NoToken::Transient(TokenFailure::Misconfigured)) => {
@@ -213,7 +216,10 @@ impl Core {
             CallError::BlockedByAdmin => about(ErrorCode::BlockedByAdmin),
             CallError::ApiDisabled => about(ErrorCode::ApiDisabled),
             CallError::TokenRejected => about(ErrorCode::ServiceRefused)
-                .with("why", self.texts.plain("error_service_refused_unexplained"))
+                .with(
+                    "why",
+                    self.words().plain("error_service_refused_unexplained"),
+                )
                 .detail("the renewed token was rejected"),
             CallError::Refused { status, reason } => {
                 let why = integration(&whose.integration)
@@ -223,7 +229,7 @@ impl Core {
                     .with(
                         "why",
                         why.unwrap_or_else(|| {
-                            self.texts.plain("error_service_refused_unexplained")
+                            self.words().plain("error_service_refused_unexplained")
                         }),
                     )
                     .detail(format!("HTTP {status} {reason}"))

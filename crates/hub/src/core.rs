@@ -40,6 +40,7 @@ pub(crate) struct Core {
     pub(crate) version: String,
     pub(crate) headless: bool,
     pub(crate) sandbox: bool,
+    /// What people are spoken to in until they choose.
     pub(crate) texts: Texts,
     pub(crate) remarks: Vec<String>,
     /// The database this hub found and couldn't use.

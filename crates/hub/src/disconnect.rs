@@ -279,7 +279,7 @@ impl Core {
             ("account".to_owned(), row.account.clone()),
         ]
         .into();
-        let words = self.settings.words();
+        let words = self.words();
         self.tell(Notice {
             kind: NoticeKind::Revocation,
             title: words.say(&format!("{stem}_title"), &args),

@@ -45,7 +45,7 @@ impl Core {
         let refuse = |field: &str, reason: &str| {
             Error::new(ErrorCode::InvalidInput)
                 .with("field", field)
-                .with("reason", self.texts.plain(reason))
+                .with("reason", self.words().plain(reason))
         };
         if !(1..=MOST_DAYS).contains(&days) {
             return Err(refuse("days", "reason_days"));

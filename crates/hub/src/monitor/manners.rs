@@ -134,7 +134,7 @@ impl Core {
             .count();
         let callers = self.policy.waiting();
         if writes + callers > 0 {
-            let words = Words(self.settings.words());
+            let words = Words(self.words());
             self.tell(words.waiting(writes, callers));
         }
     }

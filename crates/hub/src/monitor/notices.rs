@@ -199,7 +199,7 @@ pub(super) fn say_of(core: &Core, kind: NoticeKind, views: &[&ConnectionView]) {
         let mut held = core.notices.held();
         views.retain(|view| !held.connections.remove(&view.id));
     }
-    let words = Words(core.settings.words());
+    let words = Words(core.words());
     let notice = match &views[..] {
         [] => return,
         [view] => words.one(kind, view),

@@ -54,7 +54,7 @@ impl Core {
         let _choosing = self.settings.changing.lock().await;
         let plan = self.plan(shown.id, file).await?;
         if plan.preview != *shown {
-            return Err(Refusal::new("reason_import_changed").error(&self.texts));
+            return Err(Refusal::new("reason_import_changed").error(&self.words()));
         }
         let mut held = Vec::new();
         for one in &plan.connections {
@@ -97,7 +97,7 @@ impl Core {
                 .await
                 .map_err(|error| vault_error(&error))?;
             if found.is_some() {
-                return Err(Refusal::new("reason_import_changed").error(&self.texts));
+                return Err(Refusal::new("reason_import_changed").error(&self.words()));
             }
         }
         Ok(())

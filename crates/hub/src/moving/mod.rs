@@ -171,7 +171,7 @@ impl Core {
             shown.take_if(|shown| shown.preview.id == id)
         };
         let shown =
-            shown.ok_or_else(|| Refusal::new("reason_import_forgotten").error(&self.texts))?;
+            shown.ok_or_else(|| Refusal::new("reason_import_forgotten").error(&self.words()))?;
         let (core, caller) = (Arc::clone(self), caller.clone());
         self.finish(async move { core.apply(&caller, &shown.preview, &shown.file).await })
             .await?
@@ -193,7 +193,7 @@ impl Core {
                 .with("file", name)
                 .detail(error.kind()),
             Unread::Trouble(Trouble::Refused(refusal)) => {
-                refusal.error(&self.texts).with("file", name)
+                refusal.error(&self.words()).with("file", name)
             }
         }
     }

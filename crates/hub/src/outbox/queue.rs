@@ -40,7 +40,7 @@ impl Core {
         if let Some(row) = self.db(move |store| store.outbox().get(id)).await? {
             if matches!(caller, Caller::Agent { .. }) && row.caller != *caller {
                 return Err(Error::new(ErrorCode::InvalidInput)
-                    .with("reason", self.texts.plain("reason_id_taken")));
+                    .with("reason", self.words().plain("reason_id_taken")));
             }
             return Ok(self.action_view(&row));
         }

@@ -64,7 +64,7 @@ impl Core {
                     .with("caller", name_of(caller))
                     .with(
                         "limit",
-                        self.texts.say(
+                        self.words().say(
                             "limit_per_minute",
                             &[("count".to_owned(), per_minute.to_string())].into(),
                         ),
@@ -182,7 +182,7 @@ impl Core {
             return;
         }
         let args = [("caller".to_owned(), name_of(caller))].into();
-        let words = self.settings.words();
+        let words = self.words();
         self.tell(Notice {
             kind: NoticeKind::Approval,
             title: words.say(title, &args),

@@ -93,7 +93,7 @@ impl Core {
     async fn rule_for(self: &Arc<Self>, row: &OutboxRow) -> Result<Rule, Error> {
         let nobody = || {
             Error::new(ErrorCode::InvalidInput)
-                .with("reason", self.texts.plain("reason_no_recipients"))
+                .with("reason", self.words().plain("reason_no_recipients"))
         };
         if matches!(row.caller, Caller::Workflow { .. }) {
             return Err(nobody());

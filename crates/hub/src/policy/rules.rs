@@ -212,7 +212,7 @@ impl Core {
     fn known_caller(&self, caller: &Caller) -> Result<CallerRow, Error> {
         if caller.is_window() {
             return Err(Error::new(ErrorCode::InvalidInput)
-                .with("reason", self.texts.plain("reason_window_has_no_rules")));
+                .with("reason", self.words().plain("reason_window_has_no_rules")));
         }
         let now = self.clock.now();
         Ok(self.policy.row(caller).unwrap_or_else(|| {
@@ -258,7 +258,7 @@ impl Core {
 
     fn fits(&self, rules: &[Rule], budget: Budget) -> Result<(), Error> {
         rules_fit(rules, budget).map_err(|reason| {
-            Error::new(ErrorCode::InvalidInput).with("reason", self.texts.plain(reason))
+            Error::new(ErrorCode::InvalidInput).with("reason", self.words().plain(reason))
         })?;
         for id in rules.iter().filter_map(|rule| rule.connection) {
             if self.roster.get(id).is_none() {

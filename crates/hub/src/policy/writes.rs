@@ -174,7 +174,7 @@ impl Core {
                 let args = [("count".to_owned(), limit.to_string())].into();
                 return Err(Error::new(ErrorCode::LimitReached)
                     .with("caller", name_of(caller))
-                    .with("limit", self.texts.say("limit_per_day", &args)));
+                    .with("limit", self.words().say("limit_per_day", &args)));
             }
         }
         Ok(())

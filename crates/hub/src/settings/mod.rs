@@ -71,9 +71,13 @@ pub(crate) fn fits(settings: &Settings) -> Result<(), &'static str> {
 }
 
 impl Core {
-    /// What the person reads in.
+    /// For whatever people read.
+    pub(crate) fn words(&self) -> Texts {
+        self.settings.words()
+    }
+
     pub(crate) fn language(&self) -> Language {
-        self.settings.words().language()
+        self.words().language()
     }
 
     /// What a service's folder has to say, put into words.
@@ -180,9 +184,6 @@ impl Core {
     fn misfit(&self, misfit: Misfit) -> Error {
         Error::new(ErrorCode::InvalidInput)
             .with("field", misfit.field)
-            .with(
-                "reason",
-                self.settings.words().say(misfit.reason, &misfit.args),
-            )
+            .with("reason", self.words().say(misfit.reason, &misfit.args))
     }
 }

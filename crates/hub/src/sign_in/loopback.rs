@@ -116,7 +116,7 @@ async fn land(State(receiver): State<Arc<Receiver>>, request: Request) -> Respon
     // Listen before delivering, so that the outcome can't slip through between.
     let mut events = core.events.subscribe();
     let page = match core.deliver(address).await {
-        Err(error) => landing::failed(&core.settings.words(), &error),
+        Err(error) => landing::failed(&core.words(), &error),
         Ok(view) => {
             let outcome = wait_for(core, &mut events, view.id).await;
             core.emit(Event::Open {
@@ -127,15 +127,13 @@ async fn land(State(receiver): State<Arc<Receiver>>, request: Request) -> Respon
                     connection,
                     missing,
                 }) => landing::connected(
-                    &core.settings.words(),
+                    &core.words(),
                     &connection,
                     &missing,
                     &format!("/again/{}", receiver.again),
                 ),
-                Some(SignInState::Failed { error }) => {
-                    landing::failed(&core.settings.words(), &error)
-                }
-                _ => landing::failed(&core.settings.words(), &ErrorCode::Internal.into()),
+                Some(SignInState::Failed { error }) => landing::failed(&core.words(), &error),
+                _ => landing::failed(&core.words(), &ErrorCode::Internal.into()),
             }
         }
     };
@@ -190,6 +188,6 @@ async fn again(State(receiver): State<Arc<Receiver>>, Path(nonce): Path<String>)
     };
     match core.begin_sign_in(wanted).await {
         Ok(next) => Redirect::to(&next.url).into_response(),
-        Err(error) => landing::failed(&core.settings.words(), &error).into_response(),
+        Err(error) => landing::failed(&core.words(), &error).into_response(),
     }
 }
