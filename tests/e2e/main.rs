@@ -59,6 +59,8 @@ mod screen_reader;
 #[cfg(target_os = "linux")]
 mod sign_in;
 #[cfg(target_os = "linux")]
+mod smoothness;
+#[cfg(target_os = "linux")]
 mod telegram;
 #[cfg(target_os = "linux")]
 mod texts;

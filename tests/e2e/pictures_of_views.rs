@@ -17,10 +17,14 @@ const THEMES: [(&str, &str); 2] = [("light", "ui_theme_light"), ("dark", "ui_the
 const WIDTHS: [u32; 2] = [1280, 420];
 const HEIGHT: u32 = 820;
 
+/// Every check has its verdict, and the report is there.
+const CHECKED: &str = "return document.querySelector('dialog[open] [aria-busy=false]') !== null \
+                       && document.querySelectorAll('dialog[open] [data-verdict]').length > 8";
+
 /// What a view is called, and how one comes to it from the connections.
 type View = (&'static str, fn(&Window));
 
-const VIEWS: [View; 11] = [
+const VIEWS: [View; 19] = [
     ("connections", |_| {}),
     ("connect", |window| {
         window.choose(
@@ -34,6 +38,11 @@ const VIEWS: [View; 11] = [
     ("connection", |window| {
         settings_of_gmail(window);
         window.dialog_with(&said("ui_danger", &[]));
+    }),
+    ("permissions", |window| {
+        settings_of_gmail(window);
+        window.press_what("[role=tab]", &said("ui_permissions", &[]), None);
+        window.dialog_with("gmail.send");
     }),
     ("try-it", |window| {
         settings_of_gmail(window);
@@ -49,6 +58,20 @@ const VIEWS: [View; 11] = [
         );
         window.dialog_with(&said("ui_also_ends", &[]));
     }),
+    ("disconnect-all", |window| {
+        window.press(&said("ui_batch_more", &[]));
+        window.press_what("[role^=menuitem]", &said("ui_batch_disconnect", &[]), None);
+        window.dialog_with(&said("ui_batch_disconnect_lead", &[]));
+    }),
+    ("test-all", |window| {
+        window.press(&said("ui_batch_test", &[]));
+        window.dialog_with(&said("ui_batch_done", &[]));
+        until("nothing to be running", || {
+            let text = window.dialog_text().unwrap_or_default();
+            !text.contains(&said("ui_batch_runs", &[]))
+                && !text.contains(&said("ui_batch_waits", &[]))
+        });
+    }),
     ("agents", |window| {
         window.session.chord(&[CONTROL, "2"]).unwrap();
         window.page_with(&said("ui_pause_all", &[]));
@@ -60,6 +83,31 @@ const VIEWS: [View; 11] = [
     ("settings", |window| {
         window.session.chord(&[CONTROL, ","]).unwrap();
         window.page_with(&said("ui_part_general", &[]));
+    }),
+    ("settings-network", |window| {
+        settings_part(window, "ui_part_network")
+    }),
+    ("settings-notices", |window| {
+        settings_part(window, "ui_part_notifications")
+    }),
+    ("check-up", |window| {
+        from_menu(window, "ui_doctor_title");
+        until("the check-up to be over", || {
+            window.ask(CHECKED, &Value::Null) == true
+        });
+    }),
+    ("moving", |window| {
+        from_menu(window, "ui_moving_title");
+        window.dialog_with(&said("ui_moving_export_lead", &[]));
+    }),
+    ("moving-import", |window| {
+        from_menu(window, "ui_moving_title");
+        window.press_what("[role=tab]", &said("ui_moving_import", &[]), None);
+        window.dialog_with(&said("ui_moving_import_lead", &[]));
+    }),
+    ("shortcuts", |window| {
+        from_menu(window, "ui_shortcuts");
+        window.dialog_with(&said("ui_shortcuts", &[]));
     }),
     ("palette", |window| {
         window.session.chord(&[CONTROL, "k"]).unwrap();
@@ -119,4 +167,10 @@ fn settings_of_gmail(window: &Window) {
 fn from_menu(window: &Window, entry: &str) {
     window.press(&said("ui_settings", &[]));
     window.press_what("[role^=menuitem]", &said(entry, &[]), None);
+}
+
+fn settings_part(window: &Window, part: &str) {
+    window.session.chord(&[CONTROL, ","]).unwrap();
+    window.page_with(&said("ui_part_general", &[]));
+    window.press_what("nav a, nav button, [role=tab]", &said(part, &[]), None);
 }

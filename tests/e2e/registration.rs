@@ -21,8 +21,7 @@ const API_TITLE: &str = "Switch on the Gmail API";
 const PROJECT_TITLE: &str = "Create a project";
 const CLIENT_TITLE: &str = "Create the client, and bring its file";
 
-const EXPANDED: &str =
-    "return document.querySelector('dialog[open] h3 [aria-expanded=true]')?.innerText ?? null";
+const EXPANDED: &str = "return document.querySelector('dialog[open] h3 [aria-expanded=true] .title')?.textContent ?? null";
 
 /// A browser that only writes down where it was sent.
 struct Notes(PathBuf);

@@ -5,11 +5,12 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::build::interface_if_stale;
-use crate::process::{cargo, check, command, npm, root};
+use crate::build::{interface_if_stale, tests};
+use crate::execute::{Output, execute};
+use crate::process::{cargo, check, command, npm, root, target};
 use crate::session::{Screen, Session};
 use crate::setup;
 
@@ -24,6 +25,15 @@ const SELECTION: [&str; 6] = [
     "autopilot-app/desktop",
 ];
 
+const PROGRAMS: [&str; 6] = [
+    "--bin",
+    "autopilot",
+    "--bin",
+    "autopilot-hub",
+    "--bin",
+    "autopilot-desktop",
+];
+
 const FIGURES: &str = "figures";
 const EMPTY_WINDOW: &str = "empty-window";
 const MINIMAL_MCP: &str = "minimal-mcp";
@@ -34,7 +44,7 @@ const EMPTY_PROGRAM: &str = "empty-program";
 const BARE: [&str; 2] = ["mail", "upload"];
 const HEADLESS: [&str; 3] = ["big-upload", "mcp", "token"];
 
-/// What the window's page weighs and how smoothly it moves, measured by its own scripts in a browser.
+/// What the window's page weighs and how smoothly it moves, measured by its own scripts in a browser and by the real window.
 const INTERFACE: &str = "ui";
 
 /// `bench [ARGS]`; the arguments go to the figures, but for the window's page, which is measured here.
@@ -47,10 +57,37 @@ pub fn run(arguments: &[String]) -> Result<()> {
     for script in ["size", "smooth"] {
         check(&mut command(npm(), ["--prefix", "ui", "run", script]))?;
     }
+    frames()?;
     match figures.is_empty() && !arguments.is_empty() {
         true => Ok(()),
         false => measure(&figures),
     }
+}
+
+/// What the real window says of the same, as it is shipped.
+fn frames() -> Result<()> {
+    const FRAMES: [&str; 4] = [
+        "smoothness::a_thousand_lines_of_the_history",
+        "--exact",
+        "--ignored",
+        "--nocapture",
+    ];
+    interface_if_stale()?;
+    let programs = ["build", "--release"].iter().chain(&PROGRAMS);
+    check(&mut cargo(programs.chain(&SELECTION)))?;
+    let compiled = tests()?;
+    let driving = compiled.iter().find(|binary| binary.target == "e2e");
+    let driving = driving.context("there is no test target `e2e`")?;
+    let mut session = Session::fresh(Screen::Virtual)?;
+    session.set("AUTOPILOT_TEST_PROGRAMS", target().join("release"));
+    let tally = execute(
+        driving,
+        &FRAMES.map(str::to_owned),
+        &session,
+        Output::Streamed,
+    )?;
+    ensure!(tally.passed == 1, "the window's frames: {tally}");
+    Ok(())
 }
 
 /// The arguments but for `--only ui`.
@@ -110,17 +147,8 @@ fn floors_of(built: &str) -> Result<[OsString; 4]> {
 
 fn everything(arguments: &[String]) -> Result<()> {
     interface_if_stale()?;
-    let programs = [
-        "build",
-        "--release",
-        "--bin",
-        "autopilot",
-        "--bin",
-        "autopilot-hub",
-        "--bin",
-        "autopilot-desktop",
-    ];
-    check(&mut cargo(programs.iter().chain(&SELECTION)))?;
+    let programs = ["build", "--release"].iter().chain(&PROGRAMS);
+    check(&mut cargo(programs.chain(&SELECTION)))?;
     let benches = ["--bench", FIGURES, "--bench", EMPTY_WINDOW];
     let chosen: Vec<&str> = benches.iter().chain(&SELECTION).copied().collect();
     let built = build_benches(&chosen)?;
