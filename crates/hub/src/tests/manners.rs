@@ -1,9 +1,13 @@
 //! What the system tells, as the person chose: kinds that are off stay off, and quiet hours keep what is still so for
 //! their end.
 
+use std::collections::BTreeMap;
+
+use futures_util::StreamExt as _;
 use jiff::tz::TimeZone;
 use model::{
-    Caller, Door as _, Effect, Notice, NoticeKind, Notify, QuietHours, Request, Response, Settings,
+    Caller, Door as _, Effect, Event, Notice, NoticeKind, Notify, QuietHours, Request, Response,
+    SecretInput, Settings,
 };
 use serde_json::json;
 
@@ -150,6 +154,41 @@ async fn notices_speak_the_language_of_the_window() {
         .unwrap_err();
     assert_eq!(refused.args["field"], "refresh_s");
     assert!(refused.args["reason"].contains("Sekunden"), "{refused:?}");
+}
+
+#[tokio::test]
+async fn what_services_say_of_themselves_is_in_the_language_of_the_window_as_soon_as_it_is_chosen()
+{
+    let world = World::new().await;
+    let begun = world.connect("gmail", ANNA).await;
+    assert_eq!(begun.scopes[0].title, "Send mail");
+    let mut events = world.hub.events(Caller::Window);
+    choose(&world, |settings| settings.language = Some("de".to_owned())).await;
+    let (mut services, mut connection) = (false, None);
+    while !services || connection.is_none() {
+        match events.next().await.unwrap() {
+            Event::IntegrationsChanged => services = true,
+            Event::ConnectionChanged { connection: view } => connection = Some(view),
+            _ => {}
+        }
+    }
+    assert_eq!(connection.unwrap().scopes[0].title, "E-Mails senden");
+    let Response::Integrations(views) = world.ask(Request::ListIntegrations).await.unwrap() else {
+        panic!("integrations are answered with integrations");
+    };
+    let telegram = views.iter().find(|view| view.id.as_str() == "telegram");
+    assert_eq!(
+        telegram.unwrap().tagline,
+        "Nachrichten mit einem eigenen Bot senden."
+    );
+    let fields = BTreeMap::from([("token".to_owned(), SecretInput::new("110201543"))]);
+    let mistyped = Request::ConnectWithForm {
+        integration: "telegram".into(),
+        connection: None,
+        fields,
+    };
+    let refused = world.ask(mistyped).await.unwrap_err();
+    assert!(refused.args["reason"].starts_with("Der Doppelpunkt fehlt"));
 }
 
 #[tokio::test]
