@@ -47,7 +47,9 @@ export default defineConfig({
     include: ["tests/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    fileParallelism: false,
+    maxWorkers: 2,
+    // Every test draws a window of its own; the modules behind it are loaded once.
+    isolate: false,
     browser: {
       enabled: true,
       headless: true,

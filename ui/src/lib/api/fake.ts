@@ -289,6 +289,7 @@ export class Fake extends FakeDesktop implements Transport {
         : failure(code === ("refused" as string) ? "service_refused" : code, {
             service: connection.integration_name,
             account: connection.account,
+            why: "this API is switched off for the project.",
           });
     this.#changed(connection);
     return { response: "test", value: { connection, steps, error } };
