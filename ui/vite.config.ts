@@ -6,6 +6,7 @@ import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
 
 import { icons } from "./build/icons.ts";
+import { gathered, lean, marks, spare } from "./build/lean.ts";
 import { doctorWords, words } from "./build/words.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -15,7 +16,7 @@ const chromium = [process.env.CHROMIUM, "/usr/bin/chromium"].find((path) => path
 
 export default defineConfig({
   root: here("."),
-  plugins: [words(), doctorWords, icons, svelte({ compilerOptions: { runes: true, cssHash: ({ hash, css }) => `s${hash(css).slice(0, 4)}` } })],
+  plugins: [words(), doctorWords, icons, lean, svelte({ compilerOptions: { runes: true, discloseVersion: false, cssHash: marks() } }), spare, gathered],
   resolve: {
     alias: { $lib: here("src/lib"), $messages: here("../messages") },
     ...(process.env.VITEST ? { conditions: ["browser"] } : {}),
@@ -33,14 +34,22 @@ export default defineConfig({
     emptyOutDir: true,
     // WebKitGTK 2.50, WebView2 and macOS 13's Safari.
     target: ["safari16.4", "chrome111"],
-    modulePreload: { polyfill: false },
+    // Few pieces, fetched from this machine: lists of what to fetch ahead would be longer than they save.
+    modulePreload: false,
+    cssCodeSplit: false,
     reportCompressedSize: false,
+    rolldownOptions: {
+      // What the first picture needs is one piece: App with all it is made of.
+      output: { codeSplitting: { groups: [{ name: "app", test: /\/src\/App\.svelte$/ }] } },
+    },
   },
   test: {
     include: ["tests/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    fileParallelism: false,
+    maxWorkers: 2,
+    // Every test draws a window of its own; the modules behind it are loaded once.
+    isolate: false,
     browser: {
       enabled: true,
       headless: true,

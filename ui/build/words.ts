@@ -1,7 +1,7 @@
 /**
- * The message files as the window carries them: only what it says itself, and, in what is shipped, under short names.
- * A name of twenty letters for every sentence, in each language and once more wherever it is said, is a tenth of the
- * whole window.
+ * The message files as the window carries them: only what it says itself, and, in what is shipped, by number: a list of
+ * sentences needs no names. A name of twenty letters for every sentence, in each language and once more wherever it is
+ * said, is a tenth of the whole window.
  *
  * Names that are put together while running (`error_${code}_next`) keep their spelling. Which those are is read from the
  * sources; a name that is neither whole nor the beginning of one stops the build.
@@ -13,12 +13,27 @@ import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 
 const WINDOW = /^(ui|error|status)_/;
+const MESSAGES = /\/messages\/([a-z-]+)\.json$/;
+const LISTED = /^\0messages\/([a-z-]+)$/;
 const FORM = /_(zero|one|two|few|many)$/;
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 type Messages = Record<string, string>;
 const ours = (text: string): Messages =>
   Object.fromEntries(Object.entries(JSON.parse(text) as Messages).filter(([key]) => WINDOW.test(key)));
+
+/** A list is found under the numbers its names have become; what keeps its name is kept beside it. */
+function asList(messages: Messages, names: ReadonlyMap<string, string>): string {
+  const list: string[] = [];
+  const named: Messages = {};
+  for (const [key, text] of Object.entries(messages)) {
+    const name = names.get(key) ?? key;
+    if (/^\d+$/.test(name)) list[Number(name)] = text;
+    else named[name] = text;
+  }
+  if (list.some((text) => text.includes("\n"))) throw new Error("a message of more than one line: see ui/build/words.ts");
+  return `export default Object.assign(${JSON.stringify(list.join("\n"))}.split("\\n"), ${JSON.stringify(named)});`;
+}
 
 /** Where names are put together: what they begin with. */
 function beginnings(): string[] {
@@ -35,7 +50,7 @@ function shortNames(): Map<string, string> {
   const baseOf = (key: string) => (FORM.test(key) && known.has(key.replace(FORM, "")) ? key.replace(FORM, "") : key);
   const names = new Map<string, string>();
   for (const key of keys) {
-    if (baseOf(key) === key && !composed.some((start) => key.startsWith(start))) names.set(key, names.size.toString(36));
+    if (baseOf(key) === key && !composed.some((start) => key.startsWith(start))) names.set(key, String(names.size));
   }
   for (const key of keys) {
     const base = baseOf(key);
@@ -55,11 +70,19 @@ export function words(): Plugin[] {
       configResolved({ command }) {
         if (command === "build") names = shortNames();
       },
-      transform(code, id) {
-        if (!/\/messages\/[a-z-]+\.json$/.test(id)) return null;
-        const all = Object.entries(ours(code)).map(([key, text]) => [renamed(key), text]);
-        return { code: JSON.stringify(Object.fromEntries(all)), map: null };
+      // In what is shipped it isn't JSON any more.
+      resolveId(id) {
+        const language = names === null ? undefined : MESSAGES.exec(id)?.[1];
+        return language === undefined ? null : `\0messages/${language}`;
       },
+      load(id) {
+        const language = LISTED.exec(id)?.[1];
+        if (names === null || language === undefined) return null;
+        const file = here(`../../messages/${language}.json`);
+        this.addWatchFile(file);
+        return asList(ours(readFileSync(file, "utf8")), names);
+      },
+      transform: (code, id) => (MESSAGES.test(id) ? { code: JSON.stringify(ours(code)), map: null } : null),
     },
     {
       name: "words-said",

@@ -2,6 +2,7 @@
 
 import "./lib/styles/tokens.css";
 import "./lib/styles/base.css";
+import "./lib/styles/looks.css";
 
 import { mount } from "svelte";
 

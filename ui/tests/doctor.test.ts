@@ -12,7 +12,7 @@ import { LANGUAGES } from "$lib/languages.ts";
 import bindings from "$lib/api/bindings.ts?raw";
 
 import { settled } from "./scenes.ts";
-import { button, choose, dialog, element, openWindow, PATIENCE, seen } from "./window.ts";
+import { button, choose, dialog, element, noDialog, openWindow, PATIENCE, seen } from "./window.ts";
 
 const row = (check: string) => element(`[data-check="${check}"]`);
 const trouble = (check: string) => page.elementLocator(element(`[data-trouble="${check}"]`));
@@ -49,12 +49,12 @@ test("each check fills its own place while the others are under way", async () =
 
 test("what is wrong comes with what to do, and with a button where the window can do it", async () => {
   const fake = await open((one) => one.doctor.ail());
-  await seen("Found: 5 wrong, 1 that could be better, 1 that couldn't be checked.");
+  await seen("Found: 6 wrong, 1 that could be better, 1 that couldn't be checked.");
   await expect.element(trouble("clock")).toHaveTextContent("The clock is 24 hours behind.");
   expect(trouble("clock").getByRole("button").query()).toBeNull();
   await expect.element(trouble("links")).toHaveTextContent("Mail Thief");
   await trouble("links").getByRole("button", { name: "Register links" }).click();
-  await seen("Found: 4 wrong");
+  await seen("Found: 5 wrong");
   expect(fake.asked.filter(({ request }) => request === "doctor")).toHaveLength(2);
   await trouble("client_google").getByRole("button", { name: "Add registration" }).click();
   await expect.element(dialog().getByRole("heading", { name: "Register with Google" }), PATIENCE).toBeInTheDocument();
@@ -65,16 +65,25 @@ test("a registration the system refuses is said", async () => {
     one.doctor.ail();
     one.doctor.takesLinks = false;
   });
-  await seen("Found: 5 wrong");
+  await seen("Found: 6 wrong");
   await trouble("links").getByRole("button").click();
   await seen("The system didn't take it.");
 });
 
 test("a locked keychain leads to the keychain", async () => {
   await open((one) => one.doctor.ail());
-  await seen("Found: 5 wrong");
+  await seen("Found: 6 wrong");
   await trouble("vault").getByRole("button", { name: "Open keychain" }).click();
   await expect.element(dialog().getByRole("heading", { name: "Keychain" }), PATIENCE).toBeInTheDocument();
+});
+
+test.each(["proxy_refuses", "proxy_silent", "proxy_not_found", "proxy_wants_sign_in"] as const)("a proxy that is in the way (%s) leads to where the proxy is chosen", async (kind) => {
+  await open((one) => one.doctor.ail([{ check: "proxy", verdict: "bad", cause: { kind, proxy: "http://proxy.example.org:3128" }, action: null }]));
+  await seen("Found: 1 wrong");
+  await trouble("proxy").getByRole("button", { name: "Network settings" }).click();
+  await noDialog();
+  await expect.element(page.getByRole("heading", { name: "Network" }), PATIENCE).toBeInTheDocument();
+  await expect.element(page.getByRole("combobox", { name: "Reach services through" }), PATIENCE).toBeVisible();
 });
 
 test("the report is saved as the hub wrote it, and not before it is whole", async () => {

@@ -1,7 +1,5 @@
 /** Languages: all files say the same things, each in its own forms, and the window speaks the one that is wished. */
 
-import axe from "axe-core";
-import { tick } from "svelte";
 import { afterEach, expect, test } from "vitest";
 import { page } from "vitest/browser";
 
@@ -13,7 +11,6 @@ import { ago, exactly, shortly } from "$lib/time.ts";
 import { dayName } from "$lib/usage.ts";
 import { count, duration, size } from "$lib/words.ts";
 
-import { SCENES, settled } from "./scenes.ts";
 import { button, openWindow, seen } from "./window.ts";
 
 /** As they are on disk: what the engine alone says belongs to a language as well. */
@@ -113,48 +110,4 @@ test("of two choices in a row the last one is spoken", async () => {
   await Promise.all([language.choose("de"), language.choose("en")]);
   expect(t("ui_close")).toBe("Close");
   expect(document.documentElement.lang).toBe("en");
-});
-
-/** Enough words of its own to be known by; "{place} of {count}" is in half of all sentences. */
-const telling = (message: string) => !message.includes("{") || (message.replace(/\{[^}]*\}/g, "").match(/[a-z]/gi) ?? []).length > 8;
-
-/** English messages that German says differently, as patterns of what would be read. */
-const STRANGERS = (() => {
-  const german = fileOf("de");
-  const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  return Object.entries(ENGLISH)
-    .filter(([key, message]) => /^(ui|error|status)_/.test(key) && german[key] !== message && telling(message))
-    .map(([key, message]) => ({ key, pattern: new RegExp(`^${message.split(/\{[^}]*\}/).map(escaped).join(".+")}$`) }));
-})();
-
-/** Everything that is read out or shown, but for what was already said. */
-function read(): string[] {
-  const words: string[] = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
-  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
-    if (node instanceof Element) {
-      for (const name of ["aria-label", "title", "placeholder", "alt"]) words.push(node.getAttribute(name) ?? "");
-    } else if (node.parentElement?.closest("[aria-live].visually-hidden, [lang=en] [lang=en]") === null) {
-      words.push(node.textContent ?? "");
-    }
-  }
-  return words.map((text) => text.trim().replace(/\s+/g, " ")).filter((text) => text !== "");
-}
-
-test.each(SCENES)("$name: turned to German, nothing English stays, nothing is too wide, and axe finds nothing", async ({ scenario, before, go }) => {
-  const fake = await openWindow(scenario, {}, before);
-  await go?.(fake);
-  await language.choose("de");
-  await tick();
-  // What is fetched with its dialog comes a moment later.
-  const english = () => read().flatMap((text) => STRANGERS.filter(({ pattern }) => pattern.test(text)).map(({ key }) => `${key}: ${text}`));
-  await expect.poll(english).toEqual([]);
-  for (const [theme, width] of [["light", 360], ["dark", 1280]] as const) {
-    document.documentElement.dataset.theme = theme;
-    await page.viewport(width, 760);
-    await settled();
-    const { violations } = await axe.run(document, { resultTypes: ["violations"] });
-    expect(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${theme} ${width}: ${id}: ${html}`))).toEqual([]);
-    expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(width);
-  }
 });

@@ -623,7 +623,7 @@ export const SCENES: Scene[] = [
     before: (fake) => fake.doctor.ail(),
     go: async () => {
       await settings("Check-up");
-      await seen("Found: 5 wrong");
+      await seen("Found: 6 wrong");
     },
   },
   {
@@ -656,7 +656,10 @@ export const SCENES: Scene[] = [
   { name: "failing keychain", scenario: "failing", go: () => button("Show options").first().click() },
 ];
 
-/** Colours are measured once they have stopped moving: a new theme or width begins its transitions a frame later. */
+/**
+ * Colours are measured once they have stopped moving: a new theme or width begins its transitions a frame later. They are
+ * brought to their end, which is where they lead when they are waited for.
+ */
 export async function settled(): Promise<void> {
   const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
   for (;;) {
@@ -666,6 +669,6 @@ export async function settled(): Promise<void> {
       .getAnimations()
       .filter(({ effect, playState }) => playState === "running" && effect?.getComputedTiming().iterations !== Infinity);
     if (moving.length === 0) return;
-    await Promise.allSettled(moving.map((animation) => animation.finished));
+    for (const animation of moving) animation.finish();
   }
 }

@@ -2,10 +2,11 @@
 
 import "$lib/styles/tokens.css";
 import "$lib/styles/base.css";
+import "$lib/styles/looks.css";
 
 import { expect } from "vitest";
 import { page } from "vitest/browser";
-import { render } from "vitest-browser-svelte";
+import { cleanup, render } from "vitest-browser-svelte";
 
 import { Fake, type FakeOptions } from "$lib/api/fake.ts";
 import { scenario } from "$lib/api/fake_world.ts";
@@ -21,6 +22,8 @@ export const PATIENCE = { timeout: 15_000 };
 export async function openWindow(name: string, options: FakeOptions = {}, before?: (fake: Fake) => void): Promise<Fake> {
   // What one test left half done isn't the next one's.
   for (const key of Object.keys(localStorage)) if (key.startsWith("setup.")) localStorage.removeItem(key);
+  // The modules are loaded once for all files, so what the library does before each test it does for the first file alone.
+  cleanup();
   const fake = new Fake(scenario(name), options);
   before?.(fake);
   await render(App, { transport: fake });

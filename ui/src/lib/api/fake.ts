@@ -17,13 +17,13 @@ import type {
   TestStep,
   VaultState,
 } from "./bindings.ts";
+import { FakeDesktop } from "./fake_desktop.ts";
 import { FakeDoctor } from "./fake_doctor.ts";
 import { FakeLife, type LifeRequest } from "./fake_life.ts";
 import { FakeMoving, type MovingRequest } from "./fake_moving.ts";
 import { FakePolicy, type PolicyRequest } from "./fake_policy.ts";
-import { FakeSetup } from "./fake_setup.ts";
 import { accountOf, connectionTo, scenario, type World } from "./fake_world.ts";
-import type { AgentClientId, Drop, Shell, ShellPlace, Transport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
 
 export interface FakeOptions {
   /** Milliseconds an answer takes; 0 in tests. */
@@ -40,20 +40,14 @@ export function failure(code: ErrorCode, args: Record<string, string> = {}, deta
   return { code, args, retry_after_s: null, detail };
 }
 
-export class Fake implements Transport {
+export class Fake extends FakeDesktop implements Transport {
   readonly world: World;
   /** Every request, in order. */
   readonly asked: Request[] = [];
-  readonly opened: string[] = [];
   readonly life: FakeLife;
   readonly policy: FakePolicy;
   readonly doctor = new FakeDoctor();
   readonly moving: FakeMoving;
-  /** The AI clients of this machine. */
-  readonly setup = new FakeSetup();
-  /** What the person chooses when asked for files or a folder. */
-  picks: { files: string[]; folder: string | null } = { files: ["/home/anna/notes.pdf"], folder: "/home/anna/Downloads" };
-  readonly saved: { name: string; contents: string }[] = [];
   shownTimes = 0;
   /** Requests of this name fail with this error until removed. */
   readonly failing = new Map<Request["request"], HubError>();
@@ -64,10 +58,10 @@ export class Fake implements Transport {
   wanted: string[] | null = null;
   readonly #options: FakeOptions;
   #listener: (event: Event) => void = () => undefined;
-  #drops: (drop: Drop) => void = () => undefined;
   #count = 0;
 
   constructor(world: World, options: FakeOptions = {}) {
+    super();
     this.world = world;
     this.#options = options;
     this.life = new FakeLife(world, (event) => this.emit(event), options.pace);
@@ -97,56 +91,13 @@ export class Fake implements Transport {
     this.shownTimes += 1;
   };
 
+  registerLinks = async () => this.doctor.registerLinks();
+
   openSignIn = async (attempt: string): Promise<void> => {
     this.opened.push(attempt);
     const { browser } = this.#options;
     if (browser !== undefined) setTimeout(() => this.comeBack(attempt), browser);
   };
-
-  openResult = async (action: string, index: number): Promise<void> => void this.opened.push(`${action}/${index}`);
-  openSetup = async (integration: string, step: string): Promise<void> => void this.opened.push(`${integration}/${step}`);
-  openSandbox = async (): Promise<void> => void this.opened.push("sandbox");
-  pickFiles = async (): Promise<string[]> => [...this.picks.files];
-  pickFolder = async (): Promise<string | null> => this.picks.folder;
-  saveText = async (name: string, contents: string): Promise<string | null> => {
-    this.saved.push({ name, contents });
-    return this.picks.folder === null ? null : `${this.picks.folder}/${name}`;
-  };
-  watchDrops = async (listener: (drop: Drop) => void): Promise<void> => {
-    this.#drops = listener;
-  };
-  readDropped = async (): Promise<string> => `{"installed":{"client_id":"dropped.apps.googleusercontent.com"}}`;
-
-  /** What the desktop says of itself. */
-  shell: Shell = {
-    start_at_login: false,
-    tray: true,
-    data_folder: "/home/anna/.local/share/autopilot/profiles/default",
-    log_folder: "/home/anna/.local/share/autopilot/profiles/default/logs",
-  };
-  /** Why the desktop refuses what it is asked. */
-  shellTrouble: HubError | null = null;
-  readonly places: ShellPlace[] = [];
-  aboutShell = async (): Promise<Shell> => ({ ...this.shell });
-  setStartAtLogin = async (on: boolean): Promise<Shell> => {
-    if (this.shellTrouble !== null) throw this.shellTrouble;
-    this.shell.start_at_login = on;
-    return { ...this.shell };
-  };
-  openPlace = async (place: ShellPlace): Promise<void> => {
-    if (this.shellTrouble !== null) throw this.shellTrouble;
-    this.places.push(place);
-  };
-
-  agentClients = async () => structuredClone(this.setup.clients);
-  previewAgentClient = async (id: AgentClientId) => this.setup.preview(id);
-  setUpAgentClient = async (id: AgentClientId, expectedBefore: string) => this.setup.setUp(id, expectedBefore);
-  registerLinks = async () => this.doctor.registerLinks();
-  agentSetupBlock = async () => this.setup.block();
-
-  drop(drop: Drop): void {
-    this.#drops(drop);
-  }
 
   ask = async (request: Request): Promise<Response> => {
     this.asked.push(structuredClone(request));
@@ -338,6 +289,7 @@ export class Fake implements Transport {
         : failure(code === ("refused" as string) ? "service_refused" : code, {
             service: connection.integration_name,
             account: connection.account,
+            why: "this API is switched off for the project.",
           });
     this.#changed(connection);
     return { response: "test", value: { connection, steps, error } };
@@ -429,8 +381,9 @@ export class Fake implements Transport {
 
 /** The stand-in of `npm run dev`. */
 export function fakeFor(name: string | null): Fake {
-  const fake = new Fake(scenario(name ?? "first_run"), { delay: 350, browser: 4000, pace: 500 });
+  const fake = new Fake(scenario(name === "ailing" ? "connected" : (name ?? "first_run")), { delay: 350, browser: 4000, pace: 500 });
   if (name === "unreachable") fake.failing.set("hub", failure("hub_unreachable"));
+  if (name === "ailing") fake.doctor.ail();
   if (name === "loading") fake.hold("list_connections");
   return fake;
 }

@@ -27,6 +27,7 @@ export const TROUBLED: readonly Finding[] = [
   found("ledger", "unknown", { kind: "ledger_unknown" }),
   found("links", "bad", { kind: "links_elsewhere", program: "Mail Thief" }, { action: "register_links" }),
   found("clock", "bad", { kind: "clock_behind", seconds: 86_400 }),
+  found("proxy", "bad", { kind: "proxy_refuses", proxy: "http://proxy.example.org:3128" }),
   found("portal", "bad", { kind: "portal", hosts: ["gmail.googleapis.com", "oauth2.googleapis.com"] }),
   found("service_gmail", "bad", { kind: "service_replaced", service: "Gmail", host: "gmail.googleapis.com" }),
   found("client_google", "doubtful", { kind: "client_missing", provider: "google", services: ["Gmail", "Google Drive"] }, { action: "register_client", provider: "google" }),

@@ -15,7 +15,6 @@ import type {
   IntegrationView,
   OpenTarget,
   Settings,
-  SignInView,
   VaultState,
 } from "../api/bindings.ts";
 import { Hub } from "../api/hub.ts";
@@ -31,15 +30,17 @@ import { Callers } from "./callers.svelte.ts";
 import { Clock } from "./clock.svelte.ts";
 import { Connections } from "./connections.svelte.ts";
 import { Deeds } from "./deeds.svelte.ts";
-import { Dialogs, type DialogPlace } from "./dialogs.svelte.ts";
+import { Dialogs } from "./dialogs.svelte.ts";
 import { Drops } from "./drops.svelte.ts";
+import { lead } from "./lead.ts";
 import { Menus } from "./menus.svelte.ts";
-import { isOver, SignIns } from "./sign_ins.svelte.ts";
+import { SignInEnds } from "./sign_in_ends.ts";
+import { SignIns } from "./sign_ins.svelte.ts";
 import { ThemeChoice } from "./theme.svelte.ts";
 import { Undo } from "./undo.svelte.ts";
 
 export type Page = "connections" | "agents" | "activity" | "settings";
-/** Parts of the settings; each has its own component, listed in components/settings/sections.ts. */
+/** Parts of the settings; each has its own component, listed in lib/settings_parts.ts. */
 export type SettingsPart =
   | "general"
   | "sending"
@@ -64,6 +65,7 @@ export class App {
   readonly drops = new Drops();
   readonly menus = new Menus();
   readonly undo = new Undo();
+  readonly signInEnds = new SignInEnds(this);
   readonly clock = new Clock();
   readonly theme = new ThemeChoice();
 
@@ -261,7 +263,7 @@ export class App {
         this.connections.remove(event.id);
         break;
       case "sign_in":
-        this.#takeSignIn(event.sign_in);
+        this.signInEnds.take(event.sign_in);
         break;
       case "vault":
         this.setVault(event.vault);
@@ -309,43 +311,6 @@ export class App {
     }
   }
 
-  #takeSignIn(signIn: SignInView): void {
-    const before = this.signIns.find(signIn.id);
-    this.signIns.put(signIn);
-    if (!isOver(signIn) || (before !== undefined && isOver(before))) return;
-    const { state } = signIn;
-    if (state.kind === "connected") this.connections.put(state.connection);
-    if (this.#isShowing(signIn)) {
-      if (this.#isPicked(signIn)) this.dialogs.show(this.#resultOf(signIn));
-      return;
-    }
-    // Cancelled elsewhere, by someone who was told there.
-    if (state.kind === "failed" && state.error.code === "sign_in_cancelled") return;
-    // A whole success by loopback was already told in the browser; a deep link lands on no page.
-    const whole = state.kind === "connected" && state.missing.length === 0;
-    const untold = !whole || signIn.redirect === "deep_link";
-    if (untold || this.signIns.isOurs(signIn.id)) this.dialogs.showWhenFree(this.#resultOf(signIn));
-  }
-
-  #isShowing(signIn: SignInView): boolean {
-    const { open } = this.dialogs;
-    if (this.#isPicked(signIn) && open?.kind === "connection") return open.connection === signIn.connection;
-    return (
-      open?.kind === "connect" &&
-      (open.attempt === signIn.id ||
-        (open.attempt === null && open.integration === signIn.integration && open.connection === signIn.connection))
-    );
-  }
-
-  /** Files were handed over: their list says it better than any sentence. */
-  #isPicked = ({ id, state }: SignInView): boolean =>
-    state.kind === "connected" && state.missing.length === 0 && this.signIns.isPick(id);
-
-  #resultOf = (signIn: SignInView): DialogPlace =>
-    this.#isPicked(signIn) && signIn.connection !== null
-      ? { kind: "connection", connection: signIn.connection, tab: "try" }
-      : { kind: "connect", integration: signIn.integration, connection: signIn.connection, attempt: signIn.id };
-
   async #reloadIntegrations(): Promise<void> {
     try {
       this.integrations = await this.hub.listIntegrations();
@@ -388,54 +353,10 @@ export class App {
     this.show("activity");
   }
 
+
   /** Where a notification, a link or another program wants the window to be. */
   async goTo(target: OpenTarget): Promise<void> {
-    switch (target.place) {
-      case "connections":
-        this.dialogs.close();
-        this.show("connections");
-        break;
-      case "connection":
-        this.show("connections");
-        this.spotlight = target.id;
-        this.dialogs.show({ kind: "connection", connection: target.id });
-        break;
-      case "sign_in":
-        this.connect(target.integration, target.connection);
-        break;
-      case "vault":
-        this.dialogs.show({ kind: "vault" });
-        break;
-      case "moving":
-        this.dialogs.show({ kind: "moving" });
-        break;
-      case "activity":
-        this.dialogs.close();
-        this.actionInView = target.action;
-        this.show("activity");
-        break;
-      case "approvals":
-        this.approvals.show();
-        break;
-      case "agents":
-        this.dialogs.close();
-        this.callerInView = target.caller;
-        this.show("agents");
-        break;
-      case "link_refused":
-        this.dialogs.interrupt({ kind: "link_refused", error: target.error });
-        break;
-      case "attempt": {
-        if (this.signIns.find(target.id) === undefined) {
-          await this.signIns.load().catch((thrown: unknown) => (this.trouble = asHubError(thrown)));
-        }
-        const signIn = this.signIns.find(target.id);
-        if (signIn !== undefined && !this.#isShowing(signIn)) this.dialogs.show(this.#resultOf(signIn));
-        break;
-      }
-      default:
-        target satisfies never; // A new place has to be led to.
-    }
+    await lead(this, target);
   }
 }
 

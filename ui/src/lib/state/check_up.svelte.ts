@@ -1,8 +1,15 @@
 /** One look at everything: which checks there are, what each found so far, and the report once all are done. */
 
-import type { DoctorProgress, Error as HubError, Finding } from "../api/bindings.ts";
+import type { DoctorCause, DoctorProgress, Error as HubError, Finding, RemedyAction } from "../api/bindings.ts";
 import { asHubError } from "../api/transport.ts";
 import type { App } from "./app.svelte.ts";
+
+/** Something the window can do about a finding. The hub names what is its own; where the settings are, only the window knows. */
+export type Step = RemedyAction | { action: "open_network" };
+
+const MENDED_IN_NETWORK: ReadonlySet<DoctorCause["kind"]> = new Set(["proxy_refuses", "proxy_silent", "proxy_not_found", "proxy_wants_sign_in", "intercepted"]);
+
+export const stepOf = ({ action, cause }: Finding): Step | null => action ?? (MENDED_IN_NETWORK.has(cause.kind) ? { action: "open_network" } : null);
 
 export class CheckUp {
   readonly #app: App;

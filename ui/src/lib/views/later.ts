@@ -4,6 +4,3 @@
  */
 
 export const rest = () => import("./rest.ts");
-
-/** Rarely looked at, and much: fetched when somebody does. */
-export const settings = () => import("./SettingsPage.svelte");

@@ -3,6 +3,7 @@
 export { default as ActivityPage } from "./ActivityPage.svelte";
 export { default as AgentsPage } from "./AgentsPage.svelte";
 export { default as Approvals } from "./Approvals.svelte";
+export { default as SettingsPage } from "./SettingsPage.svelte";
 export { default as PointedMenu } from "../components/shared/PointedMenu.svelte";
 export { default as UndoBar } from "../components/shared/UndoBar.svelte";
 export { default as Dialogs } from "./Dialogs.svelte";
