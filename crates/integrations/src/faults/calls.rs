@@ -280,7 +280,8 @@ fn telegram() -> Vec<Call> {
         Call::new("telegram: listen for a claim", |session| {
             async move {
                 let wait = Duration::from_secs(1);
-                let listened = messages().listen_for_claim(&session, "p", &mut None, wait);
+                let mut position = None;
+                let listened = messages().listen_for_claim(&session, "p", &mut position, wait);
                 listened.await.map(drop)
             }
             .boxed()
