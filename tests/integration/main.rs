@@ -16,6 +16,7 @@ mod canaries;
 mod command_line;
 mod crowd;
 mod disconnecting;
+mod disk;
 mod doctor;
 mod eleven_steps;
 mod mcp;

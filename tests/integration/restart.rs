@@ -173,3 +173,37 @@ fn a_keychain_item_somebody_else_deleted_is_named_and_nothing_else_breaks() {
     assert_eq!(end.connected()["id"], id);
     assert_eq!(world.run(&["test", "gmail"]).code, Some(0));
 }
+
+#[test]
+fn a_keychain_item_somebody_overwrote_is_named_left_alone_and_mended_by_signing_in() {
+    let world = World::sandbox("garbage");
+    let hub = world.hub();
+    let connecting = world.connect(&["gmail", "--redirect", "loopback"]);
+    let (end, _) = connecting.through_loopback(&Consent::of(ANNA));
+    let id = end.connected()["id"].clone();
+    let _ = world
+        .run_with(&["connect", "telegram", "--token-stdin"], DEMO_BOT_TOKEN)
+        .done();
+    hub.stop();
+    let item = format!("grant/{}", id.as_str().unwrap());
+    let garbage = "not what we wrote\u{1b}[31m";
+    keychain::overwrite(world.profile(), &item, garbage);
+
+    let _hub = world.hub();
+    let tested = world.run(&["test", "gmail"]);
+    assert_eq!(tested.refused(), (3, "sign_in_needed".to_owned()));
+    let status = &world.connection("gmail")["status"];
+    assert_eq!(
+        (&status["kind"], &status["cause"]),
+        (&json!("needs_sign_in"), &json!("grant_unreadable"))
+    );
+    assert_eq!(world.run(&["test", "telegram"]).code, Some(0));
+    // Whose it is isn't ours to say: it stays until there is a grant to put in its place.
+    let there = keychain::lookup(world.profile(), &item);
+    assert_eq!(there.as_deref(), Some(garbage));
+
+    let connecting = world.connect(&["gmail", "--redirect", "loopback", "--connection", ANNA]);
+    let (end, _) = connecting.through_loopback(&Consent::of(ANNA));
+    assert_eq!(end.connected()["id"], id);
+    assert_eq!(world.run(&["test", "gmail"]).code, Some(0));
+}

@@ -1,6 +1,9 @@
 //! The keychain as anyone else sees it: through `secret-tool`.
 
-use std::process::{Command, Output, Stdio};
+use std::{
+    io::Write as _,
+    process::{Command, Output, Stdio},
+};
 
 use serde_json::Value;
 
@@ -61,4 +64,19 @@ pub fn clear(profile: &str) {
 pub fn delete(profile: &str, name: &str) {
     let done = secret_tool(&["clear", "service", &service(profile), "username", name]);
     assert!(done.status.success(), "secret-tool clears {name}");
+}
+
+/// Writes something else into an item of ours, as another program could.
+pub fn overwrite(profile: &str, name: &str, text: &str) {
+    let mut child = Command::new("secret-tool")
+        .args(["store", "--label=somebody else's"])
+        .args(["service", &service(profile), "username", name])
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("secret-tool is installed (package libsecret-tools)");
+    let mut stdin = child.stdin.take().expect("its input is piped");
+    stdin.write_all(text.as_bytes()).expect("it reads");
+    drop(stdin);
+    let done = child.wait().expect("a child can be waited for");
+    assert!(done.success(), "secret-tool stores {name}");
 }

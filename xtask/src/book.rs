@@ -36,6 +36,7 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     use super::*;
+    use crate::named_tests::Sources;
 
     fn pages() -> Vec<PathBuf> {
         let docs = fs::read_dir(root().join("docs")).unwrap().flatten();
@@ -76,29 +77,9 @@ mod tests {
         );
     }
 
-    /// Tests in Rust, by name.
-    fn tests_in(folder: &Path, found: &mut BTreeSet<String>) {
-        for entry in fs::read_dir(folder).unwrap().flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                tests_in(&path, found);
-            } else if path.extension().is_some_and(|ending| ending == "rs") {
-                let text = fs::read_to_string(&path).unwrap();
-                let names = text
-                    .split("fn ")
-                    .skip(1)
-                    .filter_map(|rest| rest.split('(').next());
-                found.extend(names.map(str::to_owned));
-            }
-        }
-    }
-
     #[test]
     fn every_test_that_a_table_names_exists() {
-        let mut tests = BTreeSet::new();
-        for folder in ["crates", "src-tauri", "tests"] {
-            tests_in(&root().join(folder), &mut tests);
-        }
+        let tests = Sources::read();
         let mut seen = 0;
         for table in ["oauth-conformance.md"] {
             let text = fs::read_to_string(root().join("docs").join(table)).unwrap();
@@ -107,7 +88,7 @@ mod tests {
             for name in words.filter(|word| word.matches('_').count() >= 3) {
                 seen += 1;
                 assert!(
-                    tests.contains(name),
+                    tests.names(name),
                     "docs/{table} names `{name}`, which is no test"
                 );
             }

@@ -20,9 +20,12 @@ mod e2e;
 mod emulator;
 mod execute;
 mod icons;
+#[cfg(test)]
+mod named_tests;
 mod package;
 mod process;
 mod prove;
+mod reliability;
 mod run;
 mod session;
 mod setup;
@@ -45,6 +48,7 @@ cargo xtask VERB
   bench                   measure the release build
   torture [--kills N] [--seed N]
                           kill the hub while it writes, N times, and count what was lost or doubled
+  reliability             run every test that a promise names, and write docs/reliability.md
   package [--prove]       make the .deb and the .rpm; --prove installs, uses and removes the .deb, in a clean root and here
   book                    make a website of docs/
   cross [windows] [macos] [wine]
@@ -66,6 +70,7 @@ fn main() -> ExitCode {
         "bindings" => bindings::run(rest),
         "bench" => bench::run(rest),
         "torture" => torture::run(rest),
+        "reliability" => reliability::run(rest),
         "package" => package::run(rest),
         "book" => book::run(),
         "cross" => cross::run(rest),

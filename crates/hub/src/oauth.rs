@@ -162,28 +162,41 @@ pub(crate) async fn revoke(
         form.push(("client_secret", secret.expose()));
     }
     let answer = http.post(url).form(&form).send().await;
-    let answer = answer.map_err(|error| unanswered(&error))?;
+    let mut answer = answer.map_err(|error| unanswered(&error))?;
     let status = answer.status();
-    if status.is_success() {
-        // A captive portal also says 200, with a page: only an empty or JSON body counts.
-        let body = answer.bytes().await.map_err(|error| unanswered(&error))?;
-        let meant = body.trim_ascii().is_empty()
-            || serde_json::from_slice::<serde_json::Value>(&body).is_ok();
-        return if meant {
-            Ok(())
+    let body = match bounded(&mut answer).await {
+        // Half a page is no word either, whatever its status.
+        Err(error) if status.is_success() => return Err(unanswered(&error)),
+        body => body.ok().flatten(),
+    };
+    let done = body.is_some_and(|body| {
+        if status.is_success() {
+            // A captive portal also says 200, with a page: only an empty or JSON body counts.
+            body.trim_ascii().is_empty()
+                || serde_json::from_slice::<serde_json::Value>(&body).is_ok()
         } else {
-            Err(TokenFailure::NoVerdict {
-                status: status.as_u16(),
-            })
-        };
+            status.is_client_error() && status != 429 && spoken_error(&body).is_some()
+        }
+    });
+    if done {
+        Ok(())
+    } else {
+        Err(TokenFailure::NoVerdict {
+            status: status.as_u16(),
+        })
     }
-    let body = answer.bytes().await.unwrap_or_default();
-    if status.is_client_error() && status != 429 && spoken_error(&body).is_some() {
-        return Ok(());
+}
+
+/// All of an answer; `None` when it is longer than any word of a token endpoint.
+async fn bounded(answer: &mut reqwest::Response) -> reqwest::Result<Option<Vec<u8>>> {
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await? {
+        if body.len() + chunk.len() > MAX_BODY {
+            return Ok(None);
+        }
+        body.extend_from_slice(&chunk);
     }
-    Err(TokenFailure::NoVerdict {
-        status: status.as_u16(),
-    })
+    Ok(Some(body))
 }
 
 fn token_client(
@@ -256,13 +269,11 @@ impl Wire {
         let request = reqwest::Request::try_from(request).map_err(failed)?;
         let mut answer = self.http.execute(request).await.map_err(failed)?;
         let status = answer.status();
-        let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(failed)? {
-            if body.len() + chunk.len() > MAX_BODY {
-                break;
-            }
-            body.extend_from_slice(&chunk);
-        }
+        // What is too long to be read says nothing.
+        let body = bounded(&mut answer)
+            .await
+            .map_err(failed)?
+            .unwrap_or_default();
         let seen = Seen {
             status: status.as_u16(),
             spoken: spoken_error(&body),

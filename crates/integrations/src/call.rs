@@ -12,7 +12,7 @@ use crate::{LocalError, Meter, MissingEndpoint};
 const LONGEST_ANSWER: usize = 1024 * 1024;
 
 /// A service that asks for more than a day is asked again after one: a wrong header must not silence it for good.
-const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Why a call to a service brought nothing.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]

@@ -12,6 +12,8 @@ mod call;
 mod doing;
 mod endpoints;
 mod facts;
+#[cfg(test)]
+mod faults;
 mod folder;
 mod google;
 mod integration;

@@ -4,12 +4,9 @@
 use std::{collections::BTreeMap, sync::Once};
 
 use model::Secret;
+use sandbox::rude::Rude;
+pub(crate) use sandbox::rude::answer;
 use serde::Deserialize;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpListener,
-    task::JoinHandle,
-};
 use url::Url;
 
 use crate::{Endpoints, Session, call::Answer, role};
@@ -17,25 +14,16 @@ use crate::{Endpoints, Session, call::Answer, role};
 /// One connection's answer, written as it is; then the connection is closed.
 pub(crate) struct Scripted {
     pub base: Url,
-    requests: JoinHandle<Vec<String>>,
+    rude: Rude,
 }
 
 impl Scripted {
     pub async fn start(answers: Vec<Vec<u8>>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
-        let requests = tokio::spawn(async move {
-            let mut requests = Vec::new();
-            for answer in answers {
-                let (mut stream, _) = listener.accept().await.unwrap();
-                requests.push(read_request(&mut stream).await);
-                // The other side may have heard enough before the end.
-                let _ = stream.write_all(&answer).await;
-                let _ = stream.shutdown().await;
-            }
-            requests
-        });
-        Self { base, requests }
+        let rude = Rude::start(answers, None).await.unwrap();
+        Self {
+            base: rude.base.clone(),
+            rude,
+        }
     }
 
     /// A session whose every endpoint is this server.
@@ -43,39 +31,10 @@ impl Scripted {
         session(&self.base, granted)
     }
 
-    /// What was asked, head and body, once every answer was given.
+    /// What was asked, head and body.
     pub async fn requests(self) -> Vec<String> {
-        self.requests.await.unwrap()
+        self.rude.heard()
     }
-}
-
-/// The head up to its end, and as much body as it announces.
-async fn read_request(stream: &mut tokio::net::TcpStream) -> String {
-    let mut request = Vec::new();
-    let mut whole = None;
-    while whole.is_none_or(|whole| request.len() < whole) {
-        let mut piece = vec![0; 64 * 1024];
-        match stream.read(&mut piece).await {
-            Ok(0) | Err(_) => break,
-            Ok(read) => request.extend_from_slice(&piece[..read]),
-        }
-        if whole.is_none() {
-            whole = announced(&request);
-        }
-    }
-    String::from_utf8_lossy(&request).into_owned()
-}
-
-/// The length of a whole request, once its head is there.
-fn announced(request: &[u8]) -> Option<usize> {
-    let end = request.windows(4).position(|four| four == b"\r\n\r\n")?;
-    let head = String::from_utf8_lossy(&request[..end]);
-    let body = head
-        .lines()
-        .filter_map(|line| line.split_once(':'))
-        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
-        .map_or(0, |(_, length)| length.trim().parse().unwrap());
-    Some(end + 4 + body)
 }
 
 pub(crate) const TOKEN: &str = "110201543:canary-token-of-thirty-five-characte";
@@ -96,13 +55,6 @@ pub(crate) fn session(base: &Url, granted: &[&str]) -> Session {
         Endpoints::new(BTreeMap::from(roles)).unwrap(),
         granted.iter().map(|scope| (*scope).to_owned()).collect(),
     )
-}
-
-/// A whole answer with a body of the given type.
-pub(crate) fn answer(status: u16, content_type: &str, body: &str) -> Vec<u8> {
-    let length = body.len();
-    format!("HTTP/1.1 {status} X\r\ncontent-type: {content_type}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
-        .into_bytes()
 }
 
 pub(crate) fn json(body: &str) -> Vec<u8> {

@@ -21,6 +21,7 @@ mod google_query;
 mod google_uploads;
 mod log;
 mod multipart;
+pub mod rude;
 mod seed;
 mod server;
 mod state;

@@ -181,6 +181,44 @@ fn a_database_with_a_torn_page_is_set_aside() {
 }
 
 #[test]
+fn a_log_torn_anywhere_loses_whole_transactions_from_its_end_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("autopilot.db");
+    let store = Store::open(&path).unwrap().store;
+    for n in 0..20 {
+        write_one(&store, n);
+    }
+    // As a machine leaves it that stops: the log isn't in the database yet.
+    let log = fs::read(folder.path().join("autopilot.db-wal")).unwrap();
+    let database = fs::read(&path).unwrap();
+    assert!(log.len() > 20 * 4096, "{}", log.len());
+    let torn = tempfile::tempdir().unwrap();
+    let mut found = vec![];
+    // Cut off at odd places, or with a byte that came out wrong there.
+    for part in 0..24 {
+        let at = log.len() * part / 24 + part * 7;
+        let mut wrong = log.clone();
+        wrong[at] ^= 0x40;
+        for (name, log) in [("cut", &log[..at]), ("wrong", &wrong[..])] {
+            let copy = torn.path().join(format!("{name}-{part}.db"));
+            fs::write(&copy, &database).unwrap();
+            fs::write(torn.path().join(format!("{name}-{part}.db-wal")), log).unwrap();
+            let opened = Store::open(&copy).unwrap();
+            assert_eq!(opened.set_aside, None, "{name} at {at}");
+            assert!(opened.store.check().unwrap(), "{name} at {at}");
+            let rows = opened.store.connections().all().unwrap().len();
+            let written = opened.store.settings().get("written").unwrap().unwrap_or(0);
+            assert_eq!(rows, written, "{name} at {at}: half a transaction");
+            write_one(&opened.store, 100);
+            found.push(rows);
+        }
+    }
+    store.close();
+    assert!(found.contains(&0), "{found:?}");
+    assert!(found.iter().any(|rows| *rows > 15), "{found:?}");
+}
+
+#[test]
 fn a_database_of_a_later_version_is_set_aside_untouched() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("autopilot.db");

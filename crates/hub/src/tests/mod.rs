@@ -2,6 +2,7 @@
 
 mod broker;
 mod disconnect;
+mod faults;
 mod ledger;
 mod manners;
 mod monitor;

@@ -4,6 +4,7 @@ use zeroize::Zeroizing;
 
 use crate::error::VaultError;
 
+pub(crate) mod codes;
 pub(crate) mod file;
 pub(crate) mod keychain;
 #[cfg(test)]

@@ -127,6 +127,7 @@ mod keychain_services {
     use keyring::{Entry, Error};
     use keyring_core::CredentialStore;
 
+    use super::super::codes;
     use crate::error::VaultError;
 
     pub(crate) const LIMIT: Option<usize> = None;
@@ -157,13 +158,7 @@ mod keychain_services {
         let code = source
             .downcast_ref::<security_framework::base::Error>()?
             .code();
-        match code {
-            // errSecNotAvailable, errSecNoSuchKeychain, errSecNoDefaultKeychain
-            -25291 | -25294 | -25307 => Some(VaultError::NoKeychain),
-            // userCanceledErr, errSecAuthFailed, errSecInteractionNotAllowed, errSecInteractionRequired
-            -128 | -25293 | -25308 | -25315 => Some(VaultError::Locked),
-            _ => None,
-        }
+        codes::keychain_services(code)
     }
 }
 
@@ -176,10 +171,10 @@ mod credential_manager {
     use keyring::{Entry, Error};
     use keyring_core::CredentialStore;
 
+    use super::super::codes;
     use crate::error::VaultError;
 
-    /// CRED_MAX_CREDENTIAL_BLOB_SIZE, in bytes.
-    pub(crate) const LIMIT: Option<usize> = Some(2560);
+    pub(crate) const LIMIT: Option<usize> = Some(codes::LARGEST_CREDENTIAL);
 
     pub(crate) fn session() -> keyring::Result<Arc<CredentialStore>> {
         let store: Arc<CredentialStore> = windows_native_keyring_store::Store::new()?;

@@ -2,7 +2,7 @@
 
 use crate::{
     error::VaultError,
-    places::{Place, memory::Memory},
+    places::{Place, codes::LARGEST_CREDENTIAL, memory::Memory},
     split::{delete, read, write},
 };
 
@@ -36,6 +36,19 @@ fn a_record_of_any_size_reads_back_the_same() {
         delete(&mut place, "grant/1").unwrap();
         assert_eq!(place.names(), Vec::<String>::new());
     }
+}
+
+#[test]
+fn a_grant_larger_than_an_item_of_windows_reads_back_the_same() {
+    let mut place = Memory::default();
+    place.with(|inner| inner.limit = Some(LARGEST_CREDENTIAL));
+    // Counted in bytes, whatever the characters: the place itself refuses an item that is longer.
+    for length in [850, 853, 854, 2000, 5000] {
+        let body = "€".repeat(length);
+        write(&mut place, "grant/1", body.as_bytes()).unwrap();
+        assert_eq!(text_of(&mut place).unwrap(), Some(body));
+    }
+    assert!(place.names().len() > 1, "{:?}", place.names());
 }
 
 #[test]

@@ -94,6 +94,27 @@ async fn a_call_that_panics_costs_no_other_call() {
 }
 
 #[tokio::test]
+async fn a_keychain_that_refuses_writes_keeps_what_it_has() {
+    let keychain = Memory::default();
+    let vault = open(&keychain);
+    let item = item();
+    vault.write(&item, &key_grant("kept")).await.unwrap();
+    let before = keychain.with(|inner| inner.items.clone());
+    keychain.with(|inner| inner.writes_left = Some(0));
+    for _ in 0..3 {
+        let refused = vault.write(&item, &key_grant("newer")).await;
+        assert!(matches!(refused, Err(VaultError::Failed(_))), "{refused:?}");
+        assert!(vault.delete(&item).await.is_err());
+        assert_eq!(vault.read(&item).await, Ok(Some(key_grant("kept"))));
+    }
+    assert_eq!(keychain.with(|inner| inner.items.clone()), before);
+    keychain.with(|inner| inner.writes_left = None);
+    vault.write(&item, &key_grant("newer")).await.unwrap();
+    assert_eq!(vault.read(&item).await, Ok(Some(key_grant("newer"))));
+    assert_eq!(vault.state(), UNLOCKED);
+}
+
+#[tokio::test]
 async fn locked_missing_and_failing_are_three_states_that_recover() {
     let failed = VaultError::Failed("odd".to_owned());
     for (error, state) in [
