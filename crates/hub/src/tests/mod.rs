@@ -14,4 +14,5 @@ mod outbox;
 mod policy;
 mod policy_file;
 mod sign_in;
+mod week;
 mod world;
