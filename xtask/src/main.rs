@@ -19,6 +19,7 @@ mod discovery;
 mod e2e;
 mod emulator;
 mod execute;
+mod figures;
 mod icons;
 mod package;
 mod process;
@@ -26,6 +27,7 @@ mod prove;
 mod run;
 mod session;
 mod setup;
+mod soak;
 mod tally;
 mod test;
 mod torture;
@@ -44,7 +46,8 @@ cargo xtask VERB
   bindings [--check]      write the TypeScript types of the interface, or say whether they are stale
   bench                   measure the release build
   torture [--kills N] [--seed N]
-                          kill the hub while it writes, N times, and count what was lost or doubled
+                          kill the hub while it works, N times, and count what was lost or doubled
+  soak [--minutes N]      a hub with a hundred connections and random faults: what it takes, minute by minute
   package [--prove]       make the .deb and the .rpm; --prove installs, uses and removes the .deb, in a clean root and here
   book                    make a website of docs/
   cross [windows] [macos] [wine]
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
         "bindings" => bindings::run(rest),
         "bench" => bench::run(rest),
         "torture" => torture::run(rest),
+        "soak" => soak::run(rest),
         "package" => package::run(rest),
         "book" => book::run(),
         "cross" => cross::run(rest),
