@@ -4,6 +4,8 @@
 //! The inbound exceptions are counted: a typed key and a pasted address cross the socket once. `state` is part
 //! of the address that is shown, and worthless without the verifier.
 
+mod moved;
+
 use std::{
     fs,
     panic::{self, AssertUnwindSafe},

@@ -19,6 +19,7 @@ pub mod keychain;
 mod mcp;
 pub mod mcp_peer;
 mod peer;
+mod piped_hub;
 mod programs;
 mod ran;
 #[cfg(unix)]
@@ -32,6 +33,7 @@ pub use face::{Face, paths};
 pub use hub_process::HubProcess;
 pub use mcp::Mcp;
 pub use peer::{Consent, Peer};
+pub use piped_hub::PipedHub;
 pub use programs::{bin, http};
 pub use ran::Ran;
 #[cfg(unix)]

@@ -2,20 +2,32 @@
 //!
 //! `AUTOPILOT_TEST_PROGRAMS` names a folder with other ones: `cargo xtask package --prove` tests installed programs.
 
-use std::{path::PathBuf, sync::OnceLock, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::OnceLock,
+    time::Duration,
+};
+
+/// A program of the tests' own, which is installed nowhere.
+pub(crate) fn own(name: &str) -> PathBuf {
+    there(&built(), name)
+}
+
+fn built() -> PathBuf {
+    let test = std::env::current_exe().expect("a test knows its own file");
+    let deps = test.parent().and_then(|deps| deps.parent());
+    deps.expect("a test lies in target/…/deps").to_path_buf()
+}
 
 /// The built program `autopilot` or `autopilot-desktop`, beside the test binary's own folder.
 #[must_use]
 pub fn bin(name: &str) -> PathBuf {
-    let built = match std::env::var_os("AUTOPILOT_TEST_PROGRAMS") {
-        Some(folder) => PathBuf::from(folder),
-        None => {
-            let test = std::env::current_exe().expect("a test knows its own file");
-            let deps = test.parent().and_then(|deps| deps.parent());
-            deps.expect("a test lies in target/…/deps").to_path_buf()
-        }
-    };
-    let program = built.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    let folder = std::env::var_os("AUTOPILOT_TEST_PROGRAMS").map_or_else(built, PathBuf::from);
+    there(&folder, name)
+}
+
+fn there(folder: &Path, name: &str) -> PathBuf {
+    let program = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     assert!(
         program.exists(),
         "{} isn't built; `cargo xtask test` builds it",

@@ -16,7 +16,9 @@ use sandbox::Seed;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{Connecting, Face, HubProcess, Peer, Ran, bin, end_within, keychain, wait::PATIENCE};
+use crate::{
+    Connecting, Face, HubProcess, Peer, PipedHub, Ran, bin, end_within, keychain, wait::PATIENCE,
+};
 
 /// What programs get from the session around the tests; everything else is the world's own. No screen: where there is
 /// one, whoever needs a hub brings up the window.
@@ -262,7 +264,11 @@ impl World {
     /// A program of ours in this world.
     #[must_use]
     pub fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(bin(program));
+        self.run_here(&bin(program))
+    }
+
+    pub(crate) fn run_here(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
         command
             .env_clear()
             .envs(self.variables.iter().map(|(name, value)| (name, value)));
@@ -317,6 +323,12 @@ impl World {
     #[must_use]
     pub fn verbose_hub(&self) -> HubProcess {
         HubProcess::start(self, &["--verbose"])
+    }
+
+    /// Starts a hub whose window is a pipe, against services that rotate as told, and waits until it answers.
+    #[must_use]
+    pub fn piped_hub(&self, rotation: &str) -> PipedHub {
+        PipedHub::start(self, rotation)
     }
 
     /// A client of this profile's running hub, as any program may be one.

@@ -19,6 +19,7 @@ mod discovery;
 mod e2e;
 mod emulator;
 mod execute;
+mod figures;
 mod icons;
 #[cfg(test)]
 mod named_tests;
@@ -29,6 +30,7 @@ mod reliability;
 mod run;
 mod session;
 mod setup;
+mod soak;
 mod tally;
 mod test;
 mod torture;
@@ -47,8 +49,9 @@ cargo xtask VERB
   bindings [--check]      write the TypeScript types of the interface, or say whether they are stale
   bench                   measure the release build
   torture [--kills N] [--seed N]
-                          kill the hub while it writes, N times, and count what was lost or doubled
+                          kill the hub while it works, N times, and count what was lost or doubled
   reliability             run every test that a promise names, and write docs/reliability.md
+  soak [--minutes N]      a hub with a hundred connections and random faults: what it takes, minute by minute
   package [--prove]       make the .deb and the .rpm; --prove installs, uses and removes the .deb, in a clean root and here
   book                    make a website of docs/
   cross [windows] [macos] [wine]
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         "bench" => bench::run(rest),
         "torture" => torture::run(rest),
         "reliability" => reliability::run(rest),
+        "soak" => soak::run(rest),
         "package" => package::run(rest),
         "book" => book::run(),
         "cross" => cross::run(rest),

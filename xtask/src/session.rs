@@ -81,6 +81,14 @@ impl Session {
         command.envs(self.variables.iter().map(|(name, value)| (name, value)))
     }
 
+    /// A folder that goes with the session.
+    pub fn folder(&self, name: &str) -> Result<PathBuf> {
+        let shelf = self.scratch.clone().unwrap_or_else(std::env::temp_dir);
+        let folder = shelf.join(name);
+        fs::create_dir_all(&folder)?;
+        Ok(folder)
+    }
+
     /// For every program run in it from now on.
     pub fn set(&mut self, name: &'static str, value: impl Into<PathBuf>) {
         self.variables.push((name, value.into()));

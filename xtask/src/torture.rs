@@ -1,16 +1,23 @@
-//! `torture`: kills the hub again and again while it writes, and counts what became of every write. The counting is a
-//! test like any other (`tests/integration/torture.rs`); this runs it alone, as often as asked.
+//! `torture`: the hub killed again and again while it does everything it does. A few kills are part of every `test`; this
+//! runs them alone, as often as asked, and keeps what they came to beside the promises it is about.
 
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
 
 use crate::build::{binaries, interface_if_stale, tests};
+use crate::figures::Figures;
 use crate::process::check;
 use crate::session::{Screen, Session};
 use crate::setup;
 
 const USUAL_KILLS: u32 = 200;
+
+/// What a scenario counts, as the tests write it.
+const COUNTED: [&str; 5] = ["kills", "recovered", "named", "lost", "doubled"];
 
 /// `torture [--kills N] [--seed N]`
 pub fn run(arguments: &[String]) -> Result<()> {
@@ -24,16 +31,51 @@ pub fn run(arguments: &[String]) -> Result<()> {
         .find(|binary| binary.target == "integration")
         .context("there is no test target `integration`")?;
     let session = Session::fresh(Screen::None)?;
+    let tallies = session.folder("tallies")?;
     let mut command = Command::new(&binary.executable);
     command
-        .args(["torture::", "--nocapture"])
+        // They mostly wait: all at once takes no longer than the longest.
+        .args(["torture::", "--nocapture", "--test-threads", "8"])
         .current_dir(&binary.folder)
         .env("CARGO_MANIFEST_DIR", &binary.folder)
-        .env("TORTURE_KILLS", kills.to_string());
+        .env("TORTURE_KILLS", kills.to_string())
+        .env("TORTURE_TALLIES", &tallies);
     if let Some(seed) = seed {
         command.env("TORTURE_SEED", seed.to_string());
     }
-    check(session.apply(&mut command))
+    let ended = check(session.apply(&mut command));
+    let figures = add_up(&tallies, format!("cargo xtask torture --kills {kills}"))?;
+    println!("{}", figures.line(&COUNTED));
+    // What failed is no figure to keep.
+    ended?;
+    figures.write("torture")
+}
+
+/// All scenarios together, and each by itself.
+fn add_up(folder: &Path, command: String) -> Result<Figures> {
+    let mut scenarios: Vec<(String, Value)> = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_stem().and_then(|stem| stem.to_str());
+        let name = name.context("a tally has a name")?.to_owned();
+        scenarios.push((name, serde_json::from_str(&fs::read_to_string(&path)?)?));
+    }
+    ensure!(!scenarios.is_empty(), "no scenario came to its end");
+    scenarios.sort_by(|a, b| a.0.cmp(&b.0));
+    let mut figures = Figures::of(command);
+    for what in COUNTED {
+        let sum: u64 = scenarios
+            .iter()
+            .filter_map(|(_, told)| told[what].as_u64())
+            .sum();
+        figures.add(what, sum);
+    }
+    for (name, told) in &scenarios {
+        for what in &COUNTED[..3] {
+            figures.add(&format!("{name}: {what}"), &told[*what]);
+        }
+    }
+    Ok(figures)
 }
 
 fn read(arguments: &[String]) -> Result<(u32, Option<u64>)> {

@@ -10,6 +10,7 @@ mod clients;
 mod log;
 mod plan;
 pub mod program;
+mod redact;
 mod surroundings;
 mod takeover;
 #[cfg(test)]
@@ -23,7 +24,7 @@ use std::{
     sync::Arc,
 };
 
-use hub::{Hub, HubOptions, OpenError};
+use hub::{Hub, HubOptions, OpenError, Played};
 use link::{ProfilePaths, Server};
 use model::{Door, Error, ErrorCode, ProfileName, Texts};
 use sandbox::Sandbox;
@@ -95,11 +96,20 @@ impl Hosted {
 /// Errors: `endpoints_fixed`, `invalid_input` (the endpoints file, or another hub that holds the profile),
 /// `store_failed`, `hub_unreachable` (the holder neither answers nor lets go).
 pub async fn start(options: HostOptions) -> Result<Hosted, Error> {
-    start_telling(options, false).await
+    start_as(options, Played::default(), false).await
+}
+
+/// [`start`], against stand-ins that differ from the services. No program of ours does this; tests have one that does.
+pub async fn start_played(options: HostOptions, played: Played) -> Result<Hosted, Error> {
+    start_as(options, played, false).await
 }
 
 /// [`start`], with the log on standard error too where `verbose`.
 pub(crate) async fn start_telling(options: HostOptions, verbose: bool) -> Result<Hosted, Error> {
+    start_as(options, Played::default(), verbose).await
+}
+
+async fn start_as(options: HostOptions, played: Played, verbose: bool) -> Result<Hosted, Error> {
     let paths = paths(&options.profile, options.data_root.clone())?;
     let plan = Plan::read(
         &paths.data_dir,
@@ -110,7 +120,7 @@ pub(crate) async fn start_telling(options: HostOptions, verbose: bool) -> Result
     let log = log::start(&paths.data_dir.join("logs"), verbose);
     let mut takeover = Takeover::new(&paths, &options.profile, options.headless);
     loop {
-        match open(&options, &paths, &plan).await {
+        match open(&options, &paths, &plan, played).await {
             Ok((hub, server, sandbox)) => {
                 return Ok(Hosted {
                     hub,
@@ -150,6 +160,7 @@ async fn open(
     options: &HostOptions,
     paths: &ProfilePaths,
     plan: &Plan,
+    played: Played,
 ) -> Result<(Hub, Server, Option<Sandbox>), Refusal> {
     // Two hosts at once would each start a sandbox and write its file before the profile's lock decides.
     let _opening = opening(&paths.data_dir)?;
@@ -164,6 +175,7 @@ async fn open(
         built_in_clients: plan.clients(),
         surroundings: surroundings::look(),
         texts: options.texts.clone(),
+        played,
     });
     let hub = match opened.await {
         Ok(hub) => hub,

@@ -1,14 +1,19 @@
 //! The log of a process that hosts a hub: one file a day, a week kept, in the profile's own folder.
 //!
+//! Whatever ends a task of ours in a panic is in it too, with its place in the source. [`crate::redact`] is the last look at each
+//! line.
+//!
 //! Other people's crates are heard from `warn` up only: below that, HTTP libraries write headers.
 
-use std::{fs, io::IsTerminal, path::Path};
+use std::{fs, io::IsTerminal, panic, path::Path};
 
 use tracing_appender::{
     non_blocking::WorkerGuard,
     rolling::{RollingFileAppender, Rotation},
 };
 use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
+
+use crate::redact::Redacted;
 
 const FILES_KEPT: usize = 7;
 const OURS: [&str; 12] = [
@@ -42,12 +47,12 @@ pub(super) fn start(folder: &Path, verbose: bool) -> Option<Log> {
     let (writer, guard) = tracing_appender::non_blocking(file);
     let to_file = tracing_subscriber::fmt::layer()
         .with_ansi(false)
-        .with_writer(writer)
+        .with_writer(move || Redacted(writer.clone()))
         .with_filter(filter("info"));
     let to_terminal = verbose.then(|| {
         tracing_subscriber::fmt::layer()
             .with_ansi(std::io::stderr().is_terminal())
-            .with_writer(std::io::stderr)
+            .with_writer(|| Redacted(std::io::stderr()))
             .with_filter(filter("debug"))
     });
     // A second host in one process (a test) keeps the first one's log.
@@ -56,7 +61,19 @@ pub(super) fn start(folder: &Path, verbose: bool) -> Option<Log> {
         .with(to_terminal)
         .try_init()
         .ok()?;
+    tell_panics();
     Some(Log(guard))
+}
+
+/// In the log too, and not only where nobody looks.
+fn tell_panics() {
+    let before = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        let place = info.location().map(ToString::to_string).unwrap_or_default();
+        let why = info.payload_as_str().unwrap_or_default();
+        tracing::error!(place, why, "a defect of ours");
+        before(info);
+    }));
 }
 
 fn filter(ours: &str) -> EnvFilter {

@@ -84,12 +84,21 @@ impl Core {
     }
 
     fn session(&self, fresh: &Fresh) -> Session {
+        self.play_a_defect(&fresh.grant.integration);
         Session::unpaced(
             self.http.get(),
             fresh.token.clone(),
             kept_endpoints(&fresh.grant.endpoints),
             granted(&fresh.grant),
         )
+    }
+
+    /// What a stand-in's integration may be told to do instead of its work, to see what becomes of the rest.
+    pub(crate) fn play_a_defect(&self, integration: &IntegrationId) {
+        assert!(
+            self.played.panics.as_ref() != Some(integration),
+            "a defect, as played"
+        );
     }
 
     /// What a failure says about the connection.

@@ -13,6 +13,7 @@ mod core;
 mod disconnect;
 mod doctor;
 mod door;
+mod enduring;
 mod ledger;
 mod lending;
 mod monitor;
@@ -45,7 +46,10 @@ use std::{
 use futures_core::future::BoxFuture;
 use model::{Caller, Door, Error, ErrorCode, Request, Response, door::EventStream};
 
-pub use options::{BuiltInClient, EndpointOverrides, HubOptions, LinkFolders, Surroundings};
+pub use integrations::Rotation;
+pub use options::{
+    BuiltInClient, EndpointOverrides, HubOptions, LinkFolders, Played, Surroundings,
+};
 
 /// Why a hub could not be opened.
 #[derive(Debug, thiserror::Error)]

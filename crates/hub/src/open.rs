@@ -2,11 +2,13 @@
 
 use std::{
     fs, io,
+    panic::AssertUnwindSafe,
     path::Path,
     sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
     time::Duration,
 };
 
+use futures_util::FutureExt as _;
 use model::{ConnectionId, Network, Texts};
 use store::{AttemptOutcome, ConnectionRow, SetAside, SetAsideWhy, Store};
 use tokio::sync::{Notify, broadcast};
@@ -14,7 +16,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use vault::{Grant, Item, Vault};
 
 use crate::{
-    Hub, HubOptions, OpenError,
+    Hub, HubOptions, OpenError, Played,
     broker::Broker,
     calls,
     claims::Claims,
@@ -95,6 +97,11 @@ impl Hub {
             vault,
             http: wire::Http::new(http),
             overrides,
+            played: if trial {
+                options.played
+            } else {
+                Played::default()
+            },
             built_in: options.built_in_clients,
             ledger: Ledger::new(clock.clone()),
             clock,
@@ -115,6 +122,9 @@ impl Hub {
             handed_over: CancellationToken::new(),
             flights: TaskTracker::new(),
         });
+        if let Some(rotation) = core.played.rotation {
+            core.broker.rotate_as(rotation);
+        }
         core.paces.set_quotas(&core.settings.get().quotas);
         core.begin_ledger()
             .await
@@ -123,7 +133,14 @@ impl Hub {
         // Mending needs the vault, which may be locked for long; the door opens meanwhile.
         let mending = Arc::clone(&core);
         tokio::spawn(async move {
-            mending.mend_when_open().await;
+            // Whatever can't be mended, the rest must go on.
+            if AssertUnwindSafe(mending.mend_when_open())
+                .catch_unwind()
+                .await
+                .is_err()
+            {
+                tracing::error!("mending ended in a defect of ours; the next start tries again");
+            }
             monitor::start(&mending);
             mending.start_outbox();
         });
@@ -211,6 +228,15 @@ impl Core {
 
     /// A grant was kept and its row wasn't: the crash came between. The grant knows whose it is.
     async fn recover_sign_ins(self: &Arc<Self>) -> Result<(), model::Error> {
+        for outcome in [AttemptOutcome::Cancelled, AttemptOutcome::Expired] {
+            let over = self
+                .db(move |store| store.attempts().with_outcome(outcome))
+                .await?;
+            for attempt in over {
+                // Ended, and the crash came before its verifier went.
+                let _ = self.vault.delete(&Item::Attempt(attempt.state_hash)).await;
+            }
+        }
         let used = self
             .db(|store| store.attempts().with_outcome(AttemptOutcome::Used))
             .await?;
@@ -220,13 +246,15 @@ impl Core {
             // Requests are answered by now: a sign-in between its grant and its row isn't an interrupted one.
             let _taking_in = self.attempts.taking_in.lock().await;
             let _held = self.broker.hold(attempt.target).await;
-            if self.roster.get(attempt.target).is_some() {
-                continue;
-            }
             let item = Item::Grant(attempt.target);
             let Ok(Some(grant)) = self.vault.read::<Grant>(&item).await else {
                 continue;
             };
+            if self.roster.get(attempt.target).is_some() {
+                // Signed in again, perhaps: then the row may still say what was true of the former grant.
+                self.catch_up(attempt.target, &grant).await?;
+                continue;
+            }
             if self
                 .roster
                 .by_identity(&grant.integration, &grant.identity.id)

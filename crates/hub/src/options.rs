@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use integrations::Endpoints;
-use model::{Error, ErrorCode, ProfileName, ProviderId, Secret, Texts};
+use integrations::{Endpoints, Rotation};
+use model::{Error, ErrorCode, IntegrationId, ProfileName, ProviderId, Secret, Texts};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -20,6 +20,17 @@ pub struct HubOptions {
     pub built_in_clients: Vec<BuiltInClient>,
     pub surroundings: Surroundings,
     pub texts: Texts,
+    /// What stand-ins do otherwise than the services.
+    pub played: Played,
+}
+
+/// How a profile's stand-ins differ from the services whose facts we know: so that what no service of today does can
+/// be tried on a whole hub. Has no effect where any service of the profile is a real one.
+#[derive(Clone, Debug, Default)]
+pub struct Played {
+    pub rotation: Option<Rotation>,
+    /// Whose code has a defect: it panics whenever it is asked to call its service.
+    pub panics: Option<IntegrationId>,
 }
 
 /// What the host found around itself, for the doctor alone.

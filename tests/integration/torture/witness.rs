@@ -11,7 +11,7 @@ use super::writes::{Kind, Write};
 #[derive(Default)]
 pub struct Witness {
     /// Kills that found something on the wire.
-    pub hits: u32,
+    pub hits: u64,
     /// How often an upload that can be gone on with was on the wire at a kill.
     pub uploads_hit: u64,
 }
@@ -39,7 +39,7 @@ impl Witness {
                 _ => {}
             }
         }
-        self.hits += u32::from(hit);
+        self.hits += u64::from(hit);
     }
 }
 

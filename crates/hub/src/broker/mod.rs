@@ -13,11 +13,13 @@ use std::{
 };
 
 use integrations::{Integration, Rotation};
-use model::{Cause, ConnectionId, Error, Secret, Timestamp};
+use model::{Cause, ConnectionId, Error, Secret, Status, Timestamp};
+use store::ConnectionRow;
 use tokio::sync::OwnedMutexGuard;
 use vault::{Credential, Grant, Item, OauthGrant, VaultError};
 
 use crate::{
+    calls,
     core::{Core, vault_error},
     oauth::TokenFailure,
 };
@@ -55,8 +57,7 @@ pub(crate) enum NoToken {
 #[derive(Debug, Default)]
 pub(crate) struct Broker {
     slots: Mutex<HashMap<ConnectionId, Arc<Slot>>>,
-    /// Tests play a provider with another rotation than today's integrations have.
-    #[cfg(test)]
+    /// Of stand-ins that rotate otherwise than the services do.
     played: Mutex<Option<Rotation>>,
 }
 
@@ -103,14 +104,12 @@ impl Broker {
         Arc::clone(slots.entry(id).or_default())
     }
 
-    #[cfg(test)]
     pub(crate) fn rotate_as(&self, rotation: Rotation) {
-        *self.played.lock().unwrap() = Some(rotation);
+        *self.played.lock().unwrap_or_else(PoisonError::into_inner) = Some(rotation);
     }
 
     fn rotation(&self, integration: &dyn Integration) -> Rotation {
-        #[cfg(test)]
-        if let Some(played) = *self.played.lock().unwrap() {
+        if let Some(played) = *self.played.lock().unwrap_or_else(PoisonError::into_inner) {
             return played;
         }
         integration
@@ -197,6 +196,7 @@ impl Core {
             }
             Err(error) => return Err(NoToken::Vault(vault_error(&error))),
         };
+        self.catch_up(id, &grant).await.map_err(NoToken::Ours)?;
         let credential = match &grant.credential {
             Credential::Key(key) => {
                 let key = key.clone();
@@ -222,6 +222,29 @@ impl Core {
             }
             other => other,
         }
+    }
+
+    /// Under the lock: a crash came between keeping a grant and noting it. The grant leads; what was said of the former
+    /// one doesn't hold of it.
+    pub(crate) async fn catch_up(
+        self: &Arc<Self>,
+        id: ConnectionId,
+        grant: &Grant,
+    ) -> Result<(), Error> {
+        let lags = |row: ConnectionRow| row.generation < grant.generation;
+        if !self.roster.get(id).is_some_and(lags) {
+            return Ok(());
+        }
+        let granted = calls::granted(grant);
+        self.change(id, |row| {
+            row.generation = grant.generation;
+            row.granted = granted;
+            if matches!(row.status, Status::NeedsSignIn { .. }) {
+                row.status = Status::Unproven;
+            }
+        })
+        .await
+        .map(drop)
     }
 
     /// How long the access token lasts; `None` = it doesn't expire.

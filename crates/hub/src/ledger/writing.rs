@@ -8,11 +8,11 @@ use std::{
     time::Duration,
 };
 
-use model::{Error, ErrorCode, Secret, Status, Timestamp};
+use model::{Error, ErrorCode, Secret, Status, Timestamp, VaultState};
 use store::{
     ConnectionRow, LedgerCheckpoint, LedgerEnds, LedgerHead, LedgerLine, Store, StoreError,
 };
-use tokio::time::MissedTickBehavior;
+use tokio::{sync::watch, time::MissedTickBehavior};
 use vault::{Item, LedgerKey, VaultError};
 
 use super::{
@@ -20,7 +20,10 @@ use super::{
     entry::NewEntry,
     queue::{Until, Waiting, until},
 };
-use crate::core::{Core, store_error, vault_error};
+use crate::{
+    core::{Core, store_error, vault_error},
+    enduring::enduring,
+};
 
 /// Lines are gathered this long, or until there are [`ENOUGH`].
 const GATHER: Duration = Duration::from_millis(200);
@@ -127,33 +130,37 @@ impl Pen {
 
 /// Runs until the hub closes; [`Core::close_ledger`] writes the rest.
 pub(crate) fn start(core: &Arc<Core>) {
-    let core = Arc::clone(core);
-    let mut vault = core.vault.watch();
-    tokio::spawn(async move {
-        let mut minute = tokio::time::interval(MINUTE);
-        minute.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        loop {
-            tokio::select! {
-                () = core.ledger.ring.notified() => {
-                    if core.ledger.queue().len() < ENOUGH {
-                        tokio::time::sleep(GATHER).await;
-                    }
-                }
-                _ = minute.tick() => {
-                    let now = core.clock.now();
-                    core.ledger.tell_probes(|tallies| tallies.end_hour(now));
-                }
-                changed = vault.changed() => if changed.is_err() { return },
-                () = core.closing.cancelled() => return,
-            }
-            if core.closing.is_cancelled() {
-                return;
-            }
-            core.write_waiting().await;
-            core.sync_ledger().await;
-            core.drop_old_days().await;
-        }
+    let vault = core.vault.watch();
+    enduring(core, "the ledger", move |core| {
+        let vault = vault.clone();
+        write_on(core, vault)
     });
+}
+
+async fn write_on(core: Arc<Core>, mut vault: watch::Receiver<VaultState>) {
+    let mut minute = tokio::time::interval(MINUTE);
+    minute.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    loop {
+        tokio::select! {
+            () = core.ledger.ring.notified() => {
+                if core.ledger.queue().len() < ENOUGH {
+                    tokio::time::sleep(GATHER).await;
+                }
+            }
+            _ = minute.tick() => {
+                let now = core.clock.now();
+                core.ledger.tell_probes(|tallies| tallies.end_hour(now));
+            }
+            changed = vault.changed() => if changed.is_err() { return },
+            () = core.closing.cancelled() => return,
+        }
+        if core.closing.is_cancelled() {
+            return;
+        }
+        core.write_waiting().await;
+        core.sync_ledger().await;
+        core.drop_old_days().await;
+    }
 }
 
 impl Core {

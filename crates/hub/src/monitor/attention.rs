@@ -4,20 +4,20 @@ use std::{sync::Arc, time::Duration};
 
 use model::Event;
 
-use crate::{core::Core, ledger::NewEntry};
+use crate::{core::Core, enduring::enduring, ledger::NewEntry};
 
 /// Sleep shows as time since boot running ahead of the timer.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 const SLEPT: Duration = Duration::from_secs(5);
 
 pub(super) fn watch(core: &Arc<Core>) {
-    wake(Arc::clone(core));
-    vault(Arc::clone(core));
+    wake(core);
+    vault(core);
     network(core);
 }
 
-fn wake(core: Arc<Core>) {
-    tokio::spawn(async move {
+fn wake(core: &Arc<Core>) {
+    enduring(core, "watching for sleep", |core| async move {
         let mut before = core.clock.boot();
         loop {
             tokio::select! {
@@ -36,17 +36,20 @@ fn wake(core: Arc<Core>) {
     });
 }
 
-fn vault(core: Arc<Core>) {
-    let mut state = core.vault.watch();
-    tokio::spawn(async move {
-        loop {
-            tokio::select! {
-                changed = state.changed() => if changed.is_err() { return },
-                () = core.closing.cancelled() => return,
+fn vault(core: &Arc<Core>) {
+    let state = core.vault.watch();
+    enduring(core, "watching the vault", move |core| {
+        let mut state = state.clone();
+        async move {
+            loop {
+                tokio::select! {
+                    changed = state.changed() => if changed.is_err() { return },
+                    () = core.closing.cancelled() => return,
+                }
+                let vault = state.borrow_and_update().clone();
+                core.emit(Event::Vault { vault });
+                core.round.notify_one();
             }
-            let vault = state.borrow_and_update().clone();
-            core.emit(Event::Vault { vault });
-            core.round.notify_one();
         }
     });
 }

@@ -18,7 +18,7 @@ pub(crate) use forecast::Rhythms;
 pub(crate) use notices::Notices;
 pub(crate) use round::{Probe, is_verdict};
 
-use crate::core::Core;
+use crate::{core::Core, enduring::enduring};
 
 /// A failed probe is asked again after this, before it counts.
 pub(crate) const CONFIRM_AFTER: Duration = Duration::from_secs(5);
@@ -32,8 +32,7 @@ pub(crate) const AT_ONCE: usize = 8;
 /// Runs until the hub closes.
 pub(crate) fn start(core: &Arc<Core>) {
     attention::watch(core);
-    let core = Arc::clone(core);
-    tokio::spawn(async move {
+    enduring(core, "ticks", |core| async move {
         let mut beat = beat::Beat::of(core.settings.watch());
         let mut under_way = tokio::task::JoinSet::new();
         loop {

@@ -2,16 +2,18 @@
 
 use std::{
     collections::HashSet,
+    panic::AssertUnwindSafe,
     sync::{Arc, atomic::Ordering},
     time::Instant,
 };
 
-use futures_util::{StreamExt, stream, stream::BoxStream};
-use model::{ConnectionId, ErrorCode, Status};
+use futures_util::{FutureExt as _, StreamExt, stream, stream::BoxStream};
+use model::{ConnectionId, Error, ErrorCode, Status};
 use store::{AttemptOutcome, ConnectionRow};
 
 use super::{AT_ONCE, CONFIRM_AFTER, PROBE_WITHIN, beat};
 use crate::{
+    broker::NoToken,
     calls::{CallFailure, Proof},
     core::Core,
 };
@@ -24,9 +26,25 @@ pub(crate) enum Probe {
     All,
 }
 
+/// What a round finds is told at its end, also where a defect of ours is its end: else nothing would be told ever again.
+struct Gathering<'a>(&'a Core);
+
+impl<'a> Gathering<'a> {
+    fn of(core: &'a Core) -> Self {
+        core.notices.round_begins();
+        Self(core)
+    }
+}
+
+impl Drop for Gathering<'_> {
+    fn drop(&mut self) {
+        self.0.notices.round_ends(self.0);
+    }
+}
+
 impl Core {
     pub(crate) async fn round(self: &Arc<Self>, which: Probe) {
-        self.notices.round_begins();
+        let gathering = Gathering::of(self);
         self.local_checks().await;
         if self.look_at_vault().await {
             self.revoke_due().await;
@@ -39,7 +57,7 @@ impl Core {
                 self.confirm(failed).await;
             }
         }
-        self.notices.round_ends(self);
+        drop(gathering);
         self.say_what_was_held().await;
     }
 
@@ -150,9 +168,17 @@ impl Core {
             integrations::Unreachable::Timeout,
         ));
         let started = Instant::now();
-        let outcome = tokio::time::timeout(PROBE_WITHIN, self.probe(id))
-            .await
-            .unwrap_or(Err(timeout));
+        // A defect in one integration must not take the round, and with it the looks at all others, along.
+        let probe = AssertUnwindSafe(self.probe(id)).catch_unwind();
+        let outcome = match tokio::time::timeout(PROBE_WITHIN, probe).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) => {
+                tracing::error!(connection = %id, "a look ended in a defect of ours");
+                let ours = Error::new(ErrorCode::Internal);
+                Err(CallFailure::Token(NoToken::Ours(ours)))
+            }
+            Err(_) => Err(timeout),
+        };
         if let Some(row) = self.roster.get(id) {
             self.ledger.probed(&row, outcome.is_ok(), started.elapsed());
         }
@@ -169,7 +195,6 @@ impl Core {
 
 /// Needs no second look: the provider, the vault or our own table said so.
 pub(crate) fn is_verdict(failure: &CallFailure) -> bool {
-    use crate::broker::NoToken;
     use integrations::CallError;
     match failure {
         CallFailure::Token(token) => !matches!(token, NoToken::Transient(_)),

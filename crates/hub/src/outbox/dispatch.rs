@@ -12,7 +12,7 @@ use model::{Action, ActionState, ConnectionId, Timestamp};
 use store::{OutboxRow, Store};
 
 use super::flight::Flight;
-use crate::core::Core;
+use crate::{core::Core, enduring::enduring};
 
 /// Under way at once; more wait in the table rather than in memory.
 const MOST_FLIGHTS: usize = 1000;
@@ -22,8 +22,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(15);
 impl Core {
     /// Runs until the hub closes.
     pub(crate) fn start_outbox(self: &Arc<Self>) {
-        let core = Arc::clone(self);
-        tokio::spawn(async move {
+        enduring(self, "the outbox", |core| async move {
             core.recover_actions().await;
             loop {
                 let next = core.dispatch().await;

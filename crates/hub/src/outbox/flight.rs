@@ -197,6 +197,7 @@ impl Core {
     ) -> Result<(), CallFailure> {
         let service = integration(&connection.integration)
             .map_err(|error| CallFailure::Token(crate::broker::NoToken::Ours(error)))?;
+        self.play_a_defect(&connection.integration);
         let fresh = self
             .fresh_token(connection.id)
             .await

@@ -1,8 +1,9 @@
 //! From a code to a connection: exchange, look at what was granted, prove it, compare the account, keep it.
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use backon::{ConstantBuilder, Retryable as _};
+use futures_util::FutureExt as _;
 use integrations::{Auth, CallError, Session, TokenVerdict};
 use model::{
     ConnectionId, ConnectionView, Error, ErrorCode, RedirectKind, Secret, SignInState, Status,
@@ -36,7 +37,12 @@ impl Core {
     pub(super) async fn complete(self: Arc<Self>, pending: PendingSignIn, code: Secret) {
         let id = pending.attempt;
         let redirect = pending.redirect;
-        let state = match self.exchange_and_prove(pending, &code).await {
+        let proving = AssertUnwindSafe(self.exchange_and_prove(pending, &code)).catch_unwind();
+        let proven = proving.await.unwrap_or_else(|_| {
+            tracing::error!(attempt = %id, "a sign-in ended in a defect of ours");
+            Err(Error::new(ErrorCode::Internal))
+        });
+        let state = match proven {
             Ok((connection, missing)) => {
                 if redirect == RedirectKind::DeepLink {
                     // A deep link lands on no page: the system says it where nobody looks at the window.
@@ -85,6 +91,7 @@ impl Core {
             // Not revoked: at some providers that would end the person's other connections too.
             return Err(about(ErrorCode::NothingGranted));
         }
+        self.play_a_defect(&pending.integration);
         let session = Session::unpaced(
             self.http.get(),
             tokens.access.clone(),

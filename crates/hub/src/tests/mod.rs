@@ -15,4 +15,5 @@ mod outbox;
 mod policy;
 mod policy_file;
 mod sign_in;
+mod week;
 mod world;

@@ -418,3 +418,64 @@ async fn a_registration_that_was_taken_is_answered_with_its_project_and_leads_in
         api.link
     );
 }
+
+#[tokio::test]
+async fn the_verifier_of_a_sign_in_that_was_ended_right_before_a_crash_goes_at_the_next_start() {
+    let world = World::new().await;
+    let begun = world.begin("gmail", RedirectKind::DeepLink).await;
+    let id = begun.id;
+    let row = world
+        .core()
+        .db(move |store| {
+            store
+                .attempts()
+                .finish(id, store::AttemptOutcome::Cancelled)?;
+            store.attempts().get(id)
+        })
+        .await
+        .unwrap()
+        .unwrap();
+    let world = world.crash_and_reopen().await;
+    for _ in 0..500 {
+        let kept = world
+            .core()
+            .vault
+            .read::<vault::PendingSignIn>(&vault::Item::Attempt(row.state_hash.clone()))
+            .await;
+        if matches!(kept, Ok(None)) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("it is still there");
+}
+
+#[tokio::test]
+async fn a_new_sign_in_whose_row_a_crash_kept_from_being_written_is_what_counts() {
+    let world = World::new().await;
+    let view = world.connect("gmail", ANNA).await;
+    world
+        .control("revoke", serde_json::json!({"account": ANNA}))
+        .await;
+    world.core().round(crate::monitor::Probe::All).await;
+    let dead = world.core().roster.get(view.id).unwrap();
+    assert!(matches!(dead.status, model::Status::NeedsSignIn { .. }));
+    let begun = world
+        .begin_again("gmail", RedirectKind::DeepLink, Some(view.id))
+        .await;
+    let address = world.consent(&begun.url, ANNA, None).await;
+    world.deliver(&address).await.unwrap();
+    // As if the crash had come right after the vault.
+    world
+        .core()
+        .db(move |store| store.connections().update(&dead))
+        .await
+        .unwrap();
+    let world = world.crash_and_reopen().await;
+    world
+        .until("the grant to be found", || {
+            let row = world.core().roster.get(view.id)?;
+            (!matches!(row.status, model::Status::NeedsSignIn { .. })).then_some(())
+        })
+        .await;
+}

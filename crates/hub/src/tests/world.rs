@@ -309,6 +309,7 @@ async fn open(endpoints: &str, folder: &std::path::Path, headless: bool) -> Resu
         ],
         surroundings: crate::Surroundings::default(),
         texts: Texts::english(),
+        played: crate::Played::default(),
     })
     .await
 }

@@ -30,6 +30,7 @@ pub(crate) fn routes() -> Router<App> {
 enum Rotation {
     None,
     Rotating,
+    Grace,
 }
 
 #[derive(Deserialize)]
@@ -68,7 +69,8 @@ async fn set(State(app): State<App>, Json(turned): Json<Turned>) -> Response {
         if let Some(rotation) = turned.rotation {
             settings.set_rotation(
                 turned.client_id.as_deref(),
-                matches!(rotation, Rotation::Rotating),
+                !matches!(rotation, Rotation::None),
+                matches!(rotation, Rotation::Grace),
             );
         }
         match (turned.send_iss, turned.iss) {

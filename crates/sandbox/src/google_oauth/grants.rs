@@ -34,6 +34,9 @@ pub(crate) struct Settings {
     pub access_token_life_s: i64,
     /// Clients whose refresh tokens rotate. Google rotates none today.
     pub rotating: Vec<String>,
+    /// Those of them that may come back with a spent one, until they use its successor.
+    #[serde(default)]
+    pub graceful: Vec<String>,
     /// The `iss` parameter of RFC 9207, when it is sent.
     pub iss: Option<String>,
     /// As if the user granted access for a limited time.
@@ -45,6 +48,7 @@ impl Default for Settings {
         Settings {
             access_token_life_s: 3599,
             rotating: Vec::new(),
+            graceful: Vec::new(),
             iss: None,
             refresh_token_expires_in: None,
         }
@@ -52,15 +56,20 @@ impl Default for Settings {
 }
 
 impl Settings {
-    pub fn set_rotation(&mut self, client: Option<&str>, rotating: bool) {
+    pub fn set_rotation(&mut self, client: Option<&str>, rotating: bool, graceful: bool) {
         let all = [DESKTOP_CLIENT_ID, IOS_CLIENT_ID];
         for id in all
             .into_iter()
             .filter(|id| client.is_none_or(|client| client == *id))
         {
-            self.rotating.retain(|known| known != id);
-            if rotating {
-                self.rotating.push(id.into());
+            for (list, wanted) in [
+                (&mut self.rotating, rotating),
+                (&mut self.graceful, graceful),
+            ] {
+                list.retain(|known| known != id);
+                if wanted {
+                    list.push(id.into());
+                }
             }
         }
     }
@@ -95,6 +104,9 @@ pub(crate) struct Grant {
     refresh: String,
     /// Refresh tokens that rotation replaced. Seeing one again means that somebody stole a copy.
     spent: Vec<String>,
+    /// With grace, the spent ones from here on are still honoured: none of their successors was seen yet.
+    #[serde(default)]
+    honoured_from: usize,
     expires_at: Option<Millis>,
 }
 
@@ -179,6 +191,7 @@ impl Google {
             nonce: consent.nonce,
             refresh: fingerprint(&refresh_token),
             spent: Vec::new(),
+            honoured_from: 0,
             expires_at: life.map(|life| now + life * 1000),
         };
         self.grants.insert(id, grant.clone());
@@ -202,6 +215,7 @@ impl Google {
         now: Millis,
     ) -> Result<Issued, RefreshRefused> {
         let print = fingerprint(token);
+        let graceful = self.settings.graceful.iter().any(|id| id == client.id);
         let (&id, grant) = self
             .grants
             .iter_mut()
@@ -210,7 +224,8 @@ impl Google {
         if grant.client_id != client.id {
             return Err(RefreshRefused::OtherClient);
         }
-        if grant.refresh != print {
+        let place = grant.spent.iter().position(|spent| *spent == print);
+        if place.is_some_and(|place| !graceful || place < grant.honoured_from) {
             self.revoke_grant(id);
             return Err(RefreshRefused::Dead);
         }
@@ -224,6 +239,7 @@ impl Google {
             .any(|id| id == client.id)
             .then(|| {
                 let next = fresh_token("1//0sbx-");
+                grant.honoured_from = place.unwrap_or(grant.spent.len());
                 grant
                     .spent
                     .push(std::mem::replace(&mut grant.refresh, fingerprint(&next)));

@@ -218,6 +218,20 @@ async fn a_spent_refresh_token_kills_its_whole_family() {
 }
 
 #[tokio::test]
+async fn with_grace_a_spent_refresh_token_works_until_its_successor_is_used() {
+    let bench = bench().await;
+    bench.control("oauth", json!({ "rotation": "grace" })).await;
+    let (_, first) = bench.grant(READONLY).await;
+    // Two answers that nobody heard.
+    let _ = bench.refresh(&first, &[]).await;
+    let _ = bench.refresh(&first, &[]).await;
+    let (_, body) = bench.refresh(&first, &[]).await;
+    let (_, body) = bench.refresh(&text(&body, "refresh_token"), &[]).await;
+    assert!(body["refresh_token"].is_string());
+    assert_error(bench.refresh(&first, &[]).await, BAD, "invalid_grant");
+}
+
+#[tokio::test]
 async fn rotation_is_set_per_client() {
     let bench = bench().await;
     bench
