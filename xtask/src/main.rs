@@ -19,6 +19,7 @@ mod discovery;
 mod e2e;
 mod emulator;
 mod execute;
+mod fuzz;
 mod icons;
 mod package;
 mod process;
@@ -45,6 +46,8 @@ cargo xtask VERB
   bench                   measure the release build
   torture [--kills N] [--seed N]
                           kill the hub while it writes, N times, and count what was lost or doubled
+  fuzz [--runs N] [TARGET]...
+                          feed hostile input to everything that reads any, N times each
   package [--prove]       make the .deb and the .rpm; --prove installs, uses and removes the .deb, in a clean root and here
   book                    make a website of docs/
   cross [windows] [macos] [wine]
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
         "bindings" => bindings::run(rest),
         "bench" => bench::run(rest),
         "torture" => torture::run(rest),
+        "fuzz" => fuzz::run(rest),
         "package" => package::run(rest),
         "book" => book::run(),
         "cross" => cross::run(rest),

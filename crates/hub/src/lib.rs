@@ -13,6 +13,8 @@ mod core;
 mod disconnect;
 mod doctor;
 mod door;
+#[cfg(any(test, fuzzing))]
+pub mod hostile;
 mod ledger;
 mod lending;
 mod monitor;

@@ -263,6 +263,11 @@ impl Wire {
             }
             body.extend_from_slice(&chunk);
         }
+        Ok(self.heard(status, body))
+    }
+
+    /// Remembers an answer, and hands it to the crate.
+    fn heard(&self, status: http::StatusCode, body: Vec<u8>) -> HttpResponse {
         let seen = Seen {
             status: status.as_u16(),
             spoken: spoken_error(&body),
@@ -274,7 +279,7 @@ impl Wire {
         let mut response = HttpResponse::new(body);
         *response.status_mut() = status;
         // No header is handed on: the crate refuses JSON sent as text/html, which some proxies make of it.
-        Ok(response)
+        response
     }
 
     fn judge(
@@ -328,4 +333,34 @@ impl Wire {
 pub(crate) fn word(text: &str) -> String {
     let plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     text.chars().filter(plain).take(64).collect()
+}
+
+/// What a renewal makes of an answer, without a network.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn made_of(
+    integration: &dyn Integration,
+    status: http::StatusCode,
+    body: &[u8],
+) -> Option<Result<Tokens, TokenFailure>> {
+    use futures_util::FutureExt as _;
+
+    struct Said<'a>(&'a Wire, http::StatusCode, &'a [u8]);
+    impl<'c> AsyncHttpClient<'c> for Said<'c> {
+        type Error = NoAnswer;
+        type Future = std::future::Ready<Result<HttpResponse, NoAnswer>>;
+
+        fn call(&'c self, _: HttpRequest) -> Self::Future {
+            std::future::ready(Ok(self.0.heard(self.1, self.2.to_vec())))
+        }
+    }
+
+    let wire = Wire::new(&reqwest::Client::new());
+    let url = TokenUrl::new("https://example.org/token".to_owned()).ok()?;
+    let client: TokenClient = TokenClient::new(ClientId::new("id".to_owned()));
+    let answer = client
+        .set_token_uri(url)
+        .exchange_refresh_token(&RefreshToken::new("spent".to_owned()))
+        .request_async(&Said(&wire, status, body))
+        .now_or_never()?;
+    Some(wire.judge(integration, answer))
 }

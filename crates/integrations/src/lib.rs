@@ -14,6 +14,8 @@ mod endpoints;
 mod facts;
 mod folder;
 mod google;
+#[cfg(any(test, fuzzing))]
+pub mod hostile;
 mod integration;
 #[cfg(test)]
 mod scripted;

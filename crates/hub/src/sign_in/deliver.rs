@@ -21,10 +21,10 @@ use crate::{
 const MAX_ADDRESS: usize = 16 * 1024;
 
 /// The parts of a callback that matter; anything doubled is refused.
-struct Callback {
-    address: Url,
-    state: Secret,
-    code: Option<Secret>,
+pub(super) struct Callback {
+    pub(super) address: Url,
+    pub(super) state: Secret,
+    pub(super) code: Option<Secret>,
     error: Option<String>,
     issuer: Option<String>,
 }
@@ -162,7 +162,7 @@ impl Core {
     }
 }
 
-fn read(address: &Secret) -> Result<Callback, Error> {
+pub(super) fn read(address: &Secret) -> Result<Callback, Error> {
     let unknown = || Error::new(ErrorCode::SignInUnknown);
     let text = address.expose().trim();
     if text.len() > MAX_ADDRESS {
@@ -199,7 +199,7 @@ fn read(address: &Secret) -> Result<Callback, Error> {
 }
 
 /// Scheme, host, port and path as registered; only the query differs.
-fn same_place(address: &Url, redirect_uri: &str) -> bool {
+pub(super) fn same_place(address: &Url, redirect_uri: &str) -> bool {
     let mut bare = address.clone();
     bare.set_query(None);
     bare.set_fragment(None);
