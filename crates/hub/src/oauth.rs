@@ -6,7 +6,7 @@
 use std::sync::Mutex;
 
 use futures_core::future::BoxFuture;
-use integrations::{Endpoints, Integration, TokenError, TokenVerdict, Unreachable};
+use integrations::{Endpoints, Integration, TokenError, TokenVerdict, Unreachable, code_word};
 use model::Secret;
 use oauth2::{
     AsyncHttpClient, AuthType, AuthUrl, AuthorizationCode, Client as OauthClient, ClientId,
@@ -319,7 +319,7 @@ impl Wire {
                     };
                     Err(TokenFailure::Verdict {
                         verdict: integration.judge_token_error(&heard),
-                        error: word(&spoken.error),
+                        error: code_word(&spoken.error),
                     })
                 }
                 Some(Seen { status, .. }) => Err(TokenFailure::NoVerdict { status }),
@@ -327,12 +327,6 @@ impl Wire {
             },
         }
     }
-}
-
-/// An error code as a word: hostile input is not carried further.
-pub(crate) fn word(text: &str) -> String {
-    let plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    text.chars().filter(plain).take(64).collect()
 }
 
 /// What a renewal makes of an answer, without a network.

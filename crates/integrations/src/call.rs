@@ -12,7 +12,7 @@ use crate::{LocalError, Meter, MissingEndpoint};
 const LONGEST_ANSWER: usize = 1024 * 1024;
 
 /// A service that asks for more than a day is asked again after one: a wrong header must not silence it for good.
-const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Why a call to a service brought nothing.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -224,6 +224,18 @@ impl Answer {
         CallError::NotUnderstood {
             status: self.status,
         }
+    }
+}
+
+/// A service's own code as it is passed on: one word, whatever it sent. Codes are shown and logged.
+#[must_use]
+pub fn code_word(sent: &str) -> String {
+    const LONGEST: usize = 64;
+    let plain = |letter: &char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.');
+    let word: String = sent.chars().filter(plain).take(LONGEST).collect();
+    match word.is_empty() {
+        true => "unstated".to_owned(),
+        false => word,
     }
 }
 

@@ -124,6 +124,12 @@ pub(crate) fn sane<T>(read: Result<T, CallError>) -> Option<T> {
             is_at_most_a_day(wait);
             None
         }
+        Err(CallError::Refused { reason, .. }) => {
+            // Shown and logged: a code, and no text of somebody else's.
+            let is_word = reason.bytes().all(|byte| byte.is_ascii_graphic());
+            assert!((1..=64).contains(&reason.len()) && is_word, "{reason:?}");
+            None
+        }
         Err(_) => None,
     }
 }

@@ -5,17 +5,14 @@
 
 use std::sync::Arc;
 
-use integrations::{Auth, TokenError, TokenVerdict};
+use integrations::{Auth, TokenError, TokenVerdict, code_word};
 use model::{Error, ErrorCode, Secret, SignInState, SignInView};
 use store::{AttemptOutcome, AttemptRow};
 use url::Url;
 use vault::{Item, PendingSignIn};
 
 use super::state_hash;
-use crate::{
-    core::{Core, integration, kept_endpoints, vault_error},
-    oauth::word,
-};
+use crate::core::{Core, integration, kept_endpoints, vault_error};
 
 /// Longer addresses are nobody's callback.
 const MAX_ADDRESS: usize = 16 * 1024;
@@ -127,7 +124,7 @@ impl Core {
                 TokenVerdict::BlockedByAdmin => ErrorCode::BlockedByAdmin,
                 _ => ErrorCode::SignInRefused,
             };
-            return Err(about(code).detail(word(error)));
+            return Err(about(code).detail(code_word(error)));
         }
         callback
             .code

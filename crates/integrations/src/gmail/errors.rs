@@ -7,10 +7,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::{CallError, call::Answer, google};
-
-/// As everywhere: a wrong time must not silence a mailbox for good.
-const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
+use crate::{
+    CallError,
+    call::{Answer, LONGEST_PAUSE},
+    google,
+};
 
 /// `Ok` for a 2xx; else what the answer means.
 pub(super) fn judge(answer: &Answer) -> Result<(), CallError> {

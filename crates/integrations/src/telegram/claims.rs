@@ -54,7 +54,7 @@ pub(super) fn look_through(
     for update in updates {
         // Without a number nothing can be confirmed; the next one's number covers it.
         if let Some(id) = update["update_id"].as_i64() {
-            *position = Some(id + 1);
+            *position = Some(id.saturating_add(1));
         }
         if let Some(claimed) = claim(&update["message"], payload) {
             return Some(claimed);

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::{CallError, call::Answer};
+use crate::{
+    CallError,
+    call::{Answer, LONGEST_PAUSE},
+};
 
 /// `{"ok":true,"result":…}` or `{"ok":false,"error_code":…,"description":…,"parameters":…}`.
 #[derive(Deserialize)]
@@ -98,7 +101,7 @@ fn judge(answer: &Answer, description: Option<&str>, parameters: &Parameters) ->
         (429, _) => CallError::RateLimited {
             retry_after: parameters
                 .retry_after
-                .map(Duration::from_secs)
+                .map(|seconds| Duration::from_secs(seconds).min(LONGEST_PAUSE))
                 .or(answer.retry_after),
         },
         // Without a description it isn't the Bot API that speaks.
