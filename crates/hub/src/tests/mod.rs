@@ -4,6 +4,7 @@ mod broker;
 mod disconnect;
 mod ledger;
 mod manners;
+mod models;
 mod monitor;
 mod moving;
 mod moving_refused;
