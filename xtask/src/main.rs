@@ -25,6 +25,7 @@ mod package;
 mod process;
 mod prove;
 mod run;
+mod sbom;
 mod session;
 mod setup;
 mod tally;
@@ -52,6 +53,7 @@ cargo xtask VERB
   book                    make a website of docs/
   cross [windows] [macos] [wine]
                           type-check for Windows and macOS, and run the engine's tests under Wine
+  sbom                    list what is inside the shipped programs, as CycloneDX
   icons                   draw every icon from its SVG
 ";
 
@@ -73,6 +75,7 @@ fn main() -> ExitCode {
         "package" => package::run(rest),
         "book" => book::run(),
         "cross" => cross::run(rest),
+        "sbom" => sbom::run(),
         "icons" => icons::run(),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");
