@@ -28,11 +28,8 @@ pub fn deep_link(bytes: &[u8]) {
             }
         }
         OurLink::Redirect(redirect) => {
-            let shown = format!("{redirect:?}");
-            for (_, value) in text.split('&').filter_map(|part| part.split_once("code=")) {
-                assert!(value.len() < 8 || !shown.contains(value), "a code is shown");
-            }
-            assert!(redirect.url.clone().into_secret().expose() == text);
+            assert_eq!(format!("{:?}", redirect.url), "SecretInput(…)");
+            assert!(redirect.url.clone().into_secret().expose() == &*text);
         }
     }
     if let Some(profile) = link.profile() {

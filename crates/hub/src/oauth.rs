@@ -123,7 +123,7 @@ pub(crate) async fn exchange(
         .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose().to_owned()))
         .request_async(&wire)
         .await;
-    wire.judge(integration, answer)
+    wire.heard.judge(integration, answer)
 }
 
 pub(crate) async fn renew(
@@ -139,7 +139,7 @@ pub(crate) async fn renew(
         .exchange_refresh_token(&RefreshToken::new(refresh.expose().to_owned()))
         .request_async(&wire)
         .await;
-    wire.judge(integration, answer)
+    wire.heard.judge(integration, answer)
 }
 
 /// RFC 7009: any 2xx is done, and so is a 4xx with an OAuth error, because the token is dead already.
@@ -215,8 +215,12 @@ fn spoken_error(body: &[u8]) -> Option<SpokenError> {
 /// One call's HTTP side, remembering what the judgement needs and the crate doesn't keep.
 struct Wire {
     http: reqwest::Client,
-    seen: Mutex<Option<Seen>>,
+    heard: Heard,
 }
+
+/// The last answer.
+#[derive(Default)]
+struct Heard(Mutex<Option<Seen>>);
 
 struct Seen {
     status: u16,
@@ -247,7 +251,7 @@ impl Wire {
     fn new(http: &reqwest::Client) -> Self {
         Self {
             http: http.clone(),
-            seen: Mutex::new(None),
+            heard: Heard::default(),
         }
     }
 
@@ -263,17 +267,19 @@ impl Wire {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(self.heard(status, body))
+        Ok(self.heard.take_in(status, body))
     }
+}
 
+impl Heard {
     /// Remembers an answer, and hands it to the crate.
-    fn heard(&self, status: http::StatusCode, body: Vec<u8>) -> HttpResponse {
+    fn take_in(&self, status: http::StatusCode, body: Vec<u8>) -> HttpResponse {
         let seen = Seen {
             status: status.as_u16(),
             spoken: spoken_error(&body),
         };
         *self
-            .seen
+            .0
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner) = Some(seen);
         let mut response = HttpResponse::new(body);
@@ -291,15 +297,20 @@ impl Wire {
         >,
     ) -> Result<Tokens, TokenFailure> {
         let seen = self
-            .seen
+            .0
             .into_inner()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         match answer {
+            Ok(tokens) if !could_be_tokens(&tokens) => Err(TokenFailure::NoVerdict {
+                status: seen.map_or(0, |seen| seen.status),
+            }),
             Ok(tokens) => Ok(Tokens {
                 access: Secret::new(tokens.access_token().secret().clone()),
                 expires_in: tokens.expires_in().map(|life| life.as_secs()),
+                // Nothing is as good as none: it must not take the place of one that works.
                 refresh: tokens
                     .refresh_token()
+                    .filter(|token| !token.secret().is_empty())
                     .map(|token| Secret::new(token.secret().clone())),
                 refresh_expires_in: tokens.extra_fields().refresh_token_expires_in,
                 scopes: tokens
@@ -329,6 +340,17 @@ impl Wire {
     }
 }
 
+/// Are they made of what tokens are made of (RFC 6749 A.12, A.17)? Anything else could never be sent.
+fn could_be_tokens(tokens: &StandardTokenResponse<MoreFields, BasicTokenType>) -> bool {
+    let plain = |text: &str| text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    let access = tokens.access_token().secret();
+    !access.is_empty()
+        && plain(access)
+        && tokens
+            .refresh_token()
+            .is_none_or(|token| plain(token.secret()))
+}
+
 /// What a renewal makes of an answer, without a network.
 #[cfg(any(test, fuzzing))]
 pub(crate) fn made_of(
@@ -338,23 +360,23 @@ pub(crate) fn made_of(
 ) -> Option<Result<Tokens, TokenFailure>> {
     use futures_util::FutureExt as _;
 
-    struct Said<'a>(&'a Wire, http::StatusCode, &'a [u8]);
+    struct Said<'a>(&'a Heard, http::StatusCode, &'a [u8]);
     impl<'c> AsyncHttpClient<'c> for Said<'c> {
         type Error = NoAnswer;
         type Future = std::future::Ready<Result<HttpResponse, NoAnswer>>;
 
         fn call(&'c self, _: HttpRequest) -> Self::Future {
-            std::future::ready(Ok(self.0.heard(self.1, self.2.to_vec())))
+            std::future::ready(Ok(self.0.take_in(self.1, self.2.to_vec())))
         }
     }
 
-    let wire = Wire::new(&reqwest::Client::new());
+    let heard = Heard::default();
     let url = TokenUrl::new("https://example.org/token".to_owned()).ok()?;
     let client: TokenClient = TokenClient::new(ClientId::new("id".to_owned()));
     let answer = client
         .set_token_uri(url)
         .exchange_refresh_token(&RefreshToken::new("spent".to_owned()))
-        .request_async(&Said(&wire, status, body))
+        .request_async(&Said(&heard, status, body))
         .now_or_never()?;
-    Some(wire.judge(integration, answer))
+    Some(heard.judge(integration, answer))
 }

@@ -61,6 +61,7 @@ impl Loopback {
     /// When there is no hub to be had there.
     #[must_use]
     pub fn open(folder: &Path) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
