@@ -24,6 +24,11 @@ const RAN: &str = "
     const strange = [...document.querySelectorAll('img[src=x], svg[onload], [onerror], script:not([src])')];
     return [window.ran ?? null, strange.map((one) => one.outerHTML)];";
 
+const OPEN_IT: &str = "
+    const listed = [...document.querySelectorAll('dialog[open] .list button')];
+    listed.find((one) => one.innerText.includes('Read')).click();
+    return true;";
+
 const REFUSED: &str = "
     window.refused = [];
     document.addEventListener('securitypolicyviolation', (event) => window.refused.push(event.effectiveDirective));
@@ -38,7 +43,7 @@ fn nothing_a_stranger_named_runs_in_the_window() {
 
     // A mail: subject, sender, text, formatted text, attachment.
     let raw = format!(
-        "From: {RUNS} <x@evil.example>\r\nTo: {ANNA}\r\nSubject: Read {RUNS}\r\nMIME-Version: 1.0\r\n\
+        "From: {FILE} <x@evil.example>\r\nTo: {ANNA}\r\nSubject: Read {RUNS}\r\nMIME-Version: 1.0\r\n\
          Content-Type: multipart/mixed; boundary=b\r\n\r\n\
          --b\r\nContent-Type: text/html\r\n\r\n<p>Formatted {RUNS}</p>\r\n\
          --b\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; filename=\"{FILE}\"\r\n\r\nx\r\n--b--\r\n"
@@ -50,8 +55,7 @@ fn nothing_a_stranger_named_runs_in_the_window() {
     window.press_what("label", &said("ui_look_at_mail", &[]), None);
     window.dialog_with("Read \"><img src=x");
     ran_nothing(&window, "a list of mail");
-    let first = "document.querySelector('dialog[open] .list button').click(); return true;";
-    window.ask(first, &Value::Null);
+    window.ask(OPEN_IT, &Value::Null);
     window.dialog_with(FILE);
     ran_nothing(&window, "a mail");
     window.press_what("label", &said("ui_as_formatted", &[]), None);

@@ -19,6 +19,7 @@ const SOMEBODY_ELSE: u32 = 65_534;
 
 /// Perl is part of every Debian, and speaks to sockets. Says what it was told, if anything.
 const ASK: &str = r#"
+    $SIG{PIPE} = 'IGNORE';
     my $hub = IO::Socket::UNIX->new(Peer => $ARGV[0]) or die "no way in: $!\n";
     $hub->autoflush(1);
     print $hub $ARGV[1], "\n";

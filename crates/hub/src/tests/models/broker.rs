@@ -154,11 +154,13 @@ fn holds(rotation: Rotation, sandbox: &str) {
         for step in steps {
             match step {
                 Step::Call => {
-                    let sent = world.renewals().await;
-                    let interrupted = model.ended == Some(Cause::InterruptedRotation);
-                    assert_eq!(call(&world, id).await, model.call());
-                    let now = world.renewals().await;
-                    assert!(!interrupted || now == sent, "it was sent again");
+                    if model.ended == Some(Cause::InterruptedRotation) {
+                        let sent = world.renewals().await;
+                        assert_eq!(call(&world, id).await, model.call());
+                        assert_eq!(world.renewals().await, sent, "it was sent again");
+                    } else {
+                        assert_eq!(call(&world, id).await, model.call());
+                    }
                 }
                 Step::Expire => {
                     world.control("expire_access_tokens", json!({})).await;

@@ -132,7 +132,8 @@ fn a_sign_in_ends_once_whatever_comes_back() {
                     all[at].stands = stands;
                 }
                 Step::Cancel(which) => {
-                    let Some(at) = place(which, &all) else {
+                    // What is late may be found to be so at any moment.
+                    let Some(at) = place(which, &all).filter(|at| !all[*at].late) else {
                         continue;
                     };
                     let attempt = all[at].view.id;
