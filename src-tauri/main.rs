@@ -17,6 +17,8 @@ mod errand;
 mod follow;
 mod front;
 mod guard;
+#[cfg(test)]
+mod hostile;
 mod notify;
 mod our_link;
 mod overview;

@@ -20,6 +20,7 @@ mod e2e;
 mod emulator;
 mod execute;
 mod figures;
+mod fuzz;
 mod icons;
 #[cfg(test)]
 mod named_tests;
@@ -28,6 +29,7 @@ mod process;
 mod prove;
 mod reliability;
 mod run;
+mod sbom;
 mod session;
 mod setup;
 mod soak;
@@ -52,10 +54,13 @@ cargo xtask VERB
                           kill the hub while it works, N times, and count what was lost or doubled
   reliability             run every test that a promise names, and write docs/reliability.md
   soak [--minutes N]      a hub with a hundred connections and random faults: what it takes, minute by minute
+  fuzz [--runs N] [TARGET]...
+                          feed hostile input to everything that reads any, N times each
   package [--prove]       make the .deb and the .rpm; --prove installs, uses and removes the .deb, in a clean root and here
   book                    make a website of docs/
   cross [windows] [macos] [wine]
                           type-check for Windows and macOS, and run the engine's tests under Wine
+  sbom                    list what is inside the shipped programs, as CycloneDX
   icons                   draw every icon from its SVG
 ";
 
@@ -75,9 +80,11 @@ fn main() -> ExitCode {
         "torture" => torture::run(rest),
         "reliability" => reliability::run(rest),
         "soak" => soak::run(rest),
+        "fuzz" => fuzz::run(rest),
         "package" => package::run(rest),
         "book" => book::run(),
         "cross" => cross::run(rest),
+        "sbom" => sbom::run(),
         "icons" => icons::run(),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");

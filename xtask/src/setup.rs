@@ -109,6 +109,29 @@ pub fn to_compare() -> Result<()> {
     python_package(WORKSPACE_MCP, WORKSPACE_MCP, WORKSPACE_MCP_VERSION)
 }
 
+/// A compiler that counts what is reached, and cargo-fuzz, which sets it up.
+pub fn to_fuzz() -> Result<()> {
+    packages(&["build-essential"])?;
+    if !answers("rustup", &["run", "nightly", "rustc", "--version"]) {
+        println!("Installing a nightly compiler.");
+        let wanted = ["toolchain", "install", "nightly", "--profile", "minimal"];
+        check_quietly(&mut command("rustup", wanted))?;
+    }
+    if !answers("rustup", &["run", "nightly", "cargo", "fuzz", "--version"]) {
+        println!("Installing cargo-fuzz.");
+        let wanted = [
+            "run",
+            "nightly",
+            "cargo",
+            "install",
+            "--locked",
+            "cargo-fuzz",
+        ];
+        check_quietly(&mut command("rustup", wanted))?;
+    }
+    Ok(())
+}
+
 /// The Tauri CLI, which makes the packages.
 pub fn to_package() -> Result<()> {
     npm_packages(root())

@@ -136,7 +136,7 @@ fn seconds(time: Duration) -> String {
 /// Reads all sources itself: `cargo fmt` misses modules that a build script brings in.
 fn format_check() -> Result<()> {
     let mut sources = Vec::new();
-    for folder in ["crates", "src-tauri", "tests", "xtask"] {
+    for folder in ["crates", "fuzz", "src-tauri", "tests", "xtask"] {
         rust_files(&root().join(folder), &mut sources)?;
     }
     sources.sort();

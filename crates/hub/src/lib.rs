@@ -14,6 +14,8 @@ mod disconnect;
 mod doctor;
 mod door;
 mod enduring;
+#[cfg(any(test, fuzzing))]
+pub mod hostile;
 mod ledger;
 mod lending;
 mod monitor;

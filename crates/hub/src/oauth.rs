@@ -6,7 +6,7 @@
 use std::sync::Mutex;
 
 use futures_core::future::BoxFuture;
-use integrations::{Endpoints, Integration, TokenError, TokenVerdict, Unreachable};
+use integrations::{Endpoints, Integration, TokenError, TokenVerdict, Unreachable, code_word};
 use model::Secret;
 use oauth2::{
     AsyncHttpClient, AuthType, AuthUrl, AuthorizationCode, Client as OauthClient, ClientId,
@@ -123,7 +123,7 @@ pub(crate) async fn exchange(
         .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose().to_owned()))
         .request_async(&wire)
         .await;
-    wire.judge(integration, answer)
+    wire.heard.judge(integration, answer)
 }
 
 pub(crate) async fn renew(
@@ -139,7 +139,7 @@ pub(crate) async fn renew(
         .exchange_refresh_token(&RefreshToken::new(refresh.expose().to_owned()))
         .request_async(&wire)
         .await;
-    wire.judge(integration, answer)
+    wire.heard.judge(integration, answer)
 }
 
 /// RFC 7009: any 2xx is done, and so is a 4xx with an OAuth error, because the token is dead already.
@@ -228,8 +228,12 @@ fn spoken_error(body: &[u8]) -> Option<SpokenError> {
 /// One call's HTTP side, remembering what the judgement needs and the crate doesn't keep.
 struct Wire {
     http: reqwest::Client,
-    seen: Mutex<Option<Seen>>,
+    heard: Heard,
 }
+
+/// The last answer.
+#[derive(Default)]
+struct Heard(Mutex<Option<Seen>>);
 
 struct Seen {
     status: u16,
@@ -260,7 +264,7 @@ impl Wire {
     fn new(http: &reqwest::Client) -> Self {
         Self {
             http: http.clone(),
-            seen: Mutex::new(None),
+            heard: Heard::default(),
         }
     }
 
@@ -274,18 +278,25 @@ impl Wire {
             .await
             .map_err(failed)?
             .unwrap_or_default();
+        Ok(self.heard.take_in(status, body))
+    }
+}
+
+impl Heard {
+    /// Remembers an answer, and hands it to the crate.
+    fn take_in(&self, status: http::StatusCode, body: Vec<u8>) -> HttpResponse {
         let seen = Seen {
             status: status.as_u16(),
             spoken: spoken_error(&body),
         };
         *self
-            .seen
+            .0
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner) = Some(seen);
         let mut response = HttpResponse::new(body);
         *response.status_mut() = status;
         // No header is handed on: the crate refuses JSON sent as text/html, which some proxies make of it.
-        Ok(response)
+        response
     }
 
     fn judge(
@@ -297,15 +308,20 @@ impl Wire {
         >,
     ) -> Result<Tokens, TokenFailure> {
         let seen = self
-            .seen
+            .0
             .into_inner()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         match answer {
+            Ok(tokens) if !could_be_tokens(&tokens) => Err(TokenFailure::NoVerdict {
+                status: seen.map_or(0, |seen| seen.status),
+            }),
             Ok(tokens) => Ok(Tokens {
                 access: Secret::new(tokens.access_token().secret().clone()),
                 expires_in: tokens.expires_in().map(|life| life.as_secs()),
+                // Nothing is as good as none: it must not take the place of one that works.
                 refresh: tokens
                     .refresh_token()
+                    .filter(|token| !token.secret().is_empty())
                     .map(|token| Secret::new(token.secret().clone())),
                 refresh_expires_in: tokens.extra_fields().refresh_token_expires_in,
                 scopes: tokens
@@ -325,7 +341,7 @@ impl Wire {
                     };
                     Err(TokenFailure::Verdict {
                         verdict: integration.judge_token_error(&heard),
-                        error: word(&spoken.error),
+                        error: code_word(&spoken.error),
                     })
                 }
                 Some(Seen { status, .. }) => Err(TokenFailure::NoVerdict { status }),
@@ -335,8 +351,43 @@ impl Wire {
     }
 }
 
-/// An error code as a word: hostile input is not carried further.
-pub(crate) fn word(text: &str) -> String {
-    let plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    text.chars().filter(plain).take(64).collect()
+/// Are they made of what tokens are made of (RFC 6749 A.12, A.17)? Anything else could never be sent.
+fn could_be_tokens(tokens: &StandardTokenResponse<MoreFields, BasicTokenType>) -> bool {
+    let plain = |text: &str| text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    let access = tokens.access_token().secret();
+    !access.is_empty()
+        && plain(access)
+        && tokens
+            .refresh_token()
+            .is_none_or(|token| plain(token.secret()))
+}
+
+/// What a renewal makes of an answer, without a network.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn made_of(
+    integration: &dyn Integration,
+    status: http::StatusCode,
+    body: &[u8],
+) -> Option<Result<Tokens, TokenFailure>> {
+    use futures_util::FutureExt as _;
+
+    struct Said<'a>(&'a Heard, http::StatusCode, &'a [u8]);
+    impl<'c> AsyncHttpClient<'c> for Said<'c> {
+        type Error = NoAnswer;
+        type Future = std::future::Ready<Result<HttpResponse, NoAnswer>>;
+
+        fn call(&'c self, _: HttpRequest) -> Self::Future {
+            std::future::ready(Ok(self.0.take_in(self.1, self.2.to_vec())))
+        }
+    }
+
+    let heard = Heard::default();
+    let url = TokenUrl::new("https://example.org/token".to_owned()).ok()?;
+    let client: TokenClient = TokenClient::new(ClientId::new("id".to_owned()));
+    let answer = client
+        .set_token_uri(url)
+        .exchange_refresh_token(&RefreshToken::new("spent".to_owned()))
+        .request_async(&Said(&heard, status, body))
+        .now_or_never()?;
+    Some(heard.judge(integration, answer))
 }

@@ -227,6 +227,18 @@ impl Answer {
     }
 }
 
+/// A service's own code as it is passed on: one word, whatever it sent. Codes are shown and logged.
+#[must_use]
+pub fn code_word(sent: &str) -> String {
+    const LONGEST: usize = 64;
+    let plain = |letter: &char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.');
+    let word: String = sent.chars().filter(plain).take(LONGEST).collect();
+    match word.is_empty() {
+        true => "unstated".to_owned(),
+        false => word,
+    }
+}
+
 /// Reads a `Retry-After`: seconds, or a date (RFC 9110 §10.2.3). At most a day.
 #[must_use]
 pub fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {

@@ -16,6 +16,8 @@ mod facts;
 mod faults;
 mod folder;
 mod google;
+#[cfg(any(test, fuzzing))]
+pub mod hostile;
 mod integration;
 #[cfg(test)]
 mod scripted;
@@ -24,7 +26,7 @@ mod verdict;
 mod view;
 
 pub use auth::{Auth, ClientKind, FormFacts, FormField, OauthFacts, Reach, Rotation};
-pub use call::{CallError, Unreachable, retry_after};
+pub use call::{CallError, Unreachable, code_word, retry_after};
 pub use doing::{
     ChatTarget, ClaimLinks, Claimed, Fetched, Files, Journal, Large, LocalError, LocalFile, Mail,
     Messages, OutgoingFile, OutgoingMail, OutgoingMessage, ReadMail, SentMessage, bare_address,

@@ -10,6 +10,8 @@ mod caller;
 mod client;
 mod error;
 mod frame;
+#[cfg(any(test, fuzzing))]
+pub mod hostile;
 mod lasting;
 mod once;
 pub mod profile;

@@ -133,6 +133,14 @@ fn refused(id: Option<RequestId>, code: ErrorCode, what: &'static str) -> Refuse
     }
 }
 
+/// The id that an overlong message would be refused under.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn id_while_passing(line: &[u8]) -> Option<RequestId> {
+    let mut passing = IdOf::default();
+    passing.read(line);
+    passing.id
+}
+
 /// Finds the `id` at the top of a message that is never held as a whole.
 #[derive(Default)]
 struct IdOf {

@@ -17,6 +17,8 @@ mod eras;
 mod face;
 mod following;
 mod frames;
+#[cfg(any(test, fuzzing))]
+pub mod hostile;
 mod offer;
 mod outside;
 mod reach;

@@ -10,6 +10,8 @@ mod check;
 mod document;
 mod export;
 mod file;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod hostile;
 mod plan;
 mod refusal;
 
@@ -239,11 +241,18 @@ impl From<Refusal> for Unread {
 
 /// Blocks: the disk, and half a second of scrypt for a sealed file.
 fn read(path: &Path, passphrase: Option<&Secret>, places: &Places) -> Result<Checked, Unread> {
-    let bytes = file::read(path)?;
-    if !Parcel::is_one(&bytes) {
+    read_bytes(&file::read(path)?, passphrase, places)
+}
+
+fn read_bytes(
+    bytes: &[u8],
+    passphrase: Option<&Secret>,
+    places: &Places,
+) -> Result<Checked, Unread> {
+    if !Parcel::is_one(bytes) {
         let document = document_of(
-            || serde_json::from_slice(&bytes).map_err(|_| begins_like_ours(&bytes)),
-            || serde_json::from_slice(&bytes).ok(),
+            || serde_json::from_slice(bytes).map_err(|_| begins_like_ours(bytes)),
+            || serde_json::from_slice(bytes).ok(),
         )?;
         if document.secrets.is_some() {
             return Err(Refusal::new("reason_import_open_secrets").into());
@@ -251,7 +260,7 @@ fn read(path: &Path, passphrase: Option<&Secret>, places: &Places) -> Result<Che
         return Ok(check::check(document, None, places)?);
     }
     let passphrase = passphrase.ok_or(Unread::PassphraseNeeded)?;
-    let parcel = Parcel::open(passphrase, &bytes).map_err(|error| match error {
+    let parcel = Parcel::open(passphrase, bytes).map_err(|error| match error {
         ParcelError::WrongPassphrase => Unread::WrongPassphrase,
         ParcelError::TooMuchWork => Refusal::new("reason_import_too_much_work").into(),
         ParcelError::NotByPassphrase => Refusal::new("reason_import_not_by_passphrase").into(),

@@ -5,26 +5,23 @@
 
 use std::sync::Arc;
 
-use integrations::{Auth, TokenError, TokenVerdict};
+use integrations::{Auth, TokenError, TokenVerdict, code_word};
 use model::{Error, ErrorCode, Secret, SignInState, SignInView};
 use store::{AttemptOutcome, AttemptRow};
 use url::Url;
 use vault::{Item, PendingSignIn};
 
 use super::state_hash;
-use crate::{
-    core::{Core, integration, kept_endpoints, vault_error},
-    oauth::word,
-};
+use crate::core::{Core, integration, kept_endpoints, vault_error};
 
 /// Longer addresses are nobody's callback.
 const MAX_ADDRESS: usize = 16 * 1024;
 
 /// The parts of a callback that matter; anything doubled is refused.
-struct Callback {
-    address: Url,
-    state: Secret,
-    code: Option<Secret>,
+pub(super) struct Callback {
+    pub(super) address: Url,
+    pub(super) state: Secret,
+    pub(super) code: Option<Secret>,
     error: Option<String>,
     issuer: Option<String>,
 }
@@ -127,7 +124,7 @@ impl Core {
                 TokenVerdict::BlockedByAdmin => ErrorCode::BlockedByAdmin,
                 _ => ErrorCode::SignInRefused,
             };
-            return Err(about(code).detail(word(error)));
+            return Err(about(code).detail(code_word(error)));
         }
         callback
             .code
@@ -162,7 +159,7 @@ impl Core {
     }
 }
 
-fn read(address: &Secret) -> Result<Callback, Error> {
+pub(super) fn read(address: &Secret) -> Result<Callback, Error> {
     let unknown = || Error::new(ErrorCode::SignInUnknown);
     let text = address.expose().trim();
     if text.len() > MAX_ADDRESS {
@@ -199,7 +196,7 @@ fn read(address: &Secret) -> Result<Callback, Error> {
 }
 
 /// Scheme, host, port and path as registered; only the query differs.
-fn same_place(address: &Url, redirect_uri: &str) -> bool {
+pub(super) fn same_place(address: &Url, redirect_uri: &str) -> bool {
     let mut bare = address.clone();
     bare.set_query(None);
     bare.set_fragment(None);

@@ -53,14 +53,7 @@ pub(super) fn listen(
         authority: address.to_string(),
         again: uuid::Uuid::new_v4().simple().to_string(),
     });
-    let router = Router::new()
-        .route("/", get(land))
-        .route("/again/{nonce}", get(again))
-        .layer(middleware::from_fn_with_state(
-            Arc::clone(&receiver),
-            only_ours,
-        ))
-        .with_state(receiver);
+    let router = router(receiver);
     tokio::spawn(async move {
         let end = async move {
             tokio::select! {
@@ -75,6 +68,28 @@ pub(super) fn listen(
             tracing::warn!(%error, "the loopback receiver stopped");
         }
     });
+}
+
+fn router(receiver: Arc<Receiver>) -> Router {
+    Router::new()
+        .route("/", get(land))
+        .route("/again/{nonce}", get(again))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&receiver),
+            only_ours,
+        ))
+        .with_state(receiver)
+}
+
+/// The receiver as it stands behind its port, for whoever brings requests another way.
+#[cfg(any(test, fuzzing))]
+pub(super) fn behind_the_port(core: Arc<Core>, attempt: AttemptId, authority: &str) -> Router {
+    router(Arc::new(Receiver {
+        core,
+        attempt,
+        authority: authority.to_owned(),
+        again: uuid::Uuid::new_v4().simple().to_string(),
+    }))
 }
 
 /// Host and method are checked before anything is read.

@@ -8,6 +8,8 @@ mod begin;
 mod complete;
 mod deliver;
 mod form;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod hostile;
 mod landing;
 mod loopback;
 

@@ -5,6 +5,7 @@ mod disconnect;
 mod faults;
 mod ledger;
 mod manners;
+mod models;
 mod monitor;
 mod moving;
 mod moving_refused;

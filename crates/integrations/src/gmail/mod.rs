@@ -8,6 +8,8 @@ mod batch;
 mod errors;
 mod fetching;
 mod finding;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod hostile;
 mod html;
 mod listing;
 mod mime;

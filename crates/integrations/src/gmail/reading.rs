@@ -23,10 +23,10 @@ const BY_VALUE: &str = "data:";
 
 /// The parts that matter, in the order they stand in the mail.
 #[derive(Default)]
-struct Walked<'m> {
-    text: Vec<&'m Part>,
-    html: Vec<&'m Part>,
-    attached: Vec<&'m Part>,
+pub(super) struct Walked<'m> {
+    pub(super) text: Vec<&'m Part>,
+    pub(super) html: Vec<&'m Part>,
+    pub(super) attached: Vec<&'m Part>,
 }
 
 pub(super) async fn read(session: &Session, id: &str) -> Result<ReadMail, CallError> {
@@ -89,7 +89,7 @@ async fn fetched(session: &Session, id: &str, attachment: &str) -> Result<Vec<u8
     body.bytes().ok_or(CallError::NotUnderstood { status: 200 })
 }
 
-fn walk(whole: &Part) -> Walked<'_> {
+pub(super) fn walk(whole: &Part) -> Walked<'_> {
     let mut walked = Walked::default();
     let mut open = vec![(whole, 0)];
     let mut seen = 0;
@@ -172,16 +172,18 @@ async fn made_safe(written: String) -> (Option<String>, String) {
     if written.trim().is_empty() {
         return (None, String::new());
     }
-    let made = tokio::task::spawn_blocking(move || {
-        let safe = html::safe(&written);
-        let text = html_to_text(&safe);
-        (safe, text)
-    });
+    let made = tokio::task::spawn_blocking(move || harmless(&written));
     made.await
         .map_or((None, String::new()), |(safe, text)| (Some(safe), text))
 }
 
-fn handle(body: &PartBody) -> Option<String> {
+pub(super) fn harmless(written: &str) -> (String, String) {
+    let safe = html::safe(written);
+    let text = html_to_text(&safe);
+    (safe, text)
+}
+
+pub(super) fn handle(body: &PartBody) -> Option<String> {
     if let Some(id) = &body.attachment_id {
         return Some(format!("{BY_ID}{id}"));
     }
@@ -189,7 +191,7 @@ fn handle(body: &PartBody) -> Option<String> {
     Some(format!("{BY_VALUE}{}", URL_SAFE_NO_PAD.encode(bytes)))
 }
 
-fn described(part: &Part) -> Attachment {
+pub(super) fn described(part: &Part) -> Attachment {
     let name = decoded(&part.filename);
     let kind = part.mime_type.to_ascii_lowercase();
     let name = if name.is_empty() {

@@ -6,7 +6,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::{CallError, call::Answer};
+use crate::{
+    CallError,
+    call::{Answer, code_word},
+};
 
 /// `{"error": {…}}`, or `{"error": "code", …}` from the OpenID endpoints.
 #[derive(Deserialize)]
@@ -80,7 +83,7 @@ fn judge_api(answer: &Answer, error: &ApiError) -> CallError {
         .find_map(|reason| known_reason(reason, answer.retry_after))
         .unwrap_or_else(|| CallError::Refused {
             status: answer.status,
-            reason: error.reasons().next().unwrap_or("unstated").to_owned(),
+            reason: code_word(error.reasons().next().unwrap_or_default()),
         })
 }
 
@@ -111,7 +114,7 @@ fn judge_oauth(answer: &Answer, code: String) -> CallError {
         (403, "insufficient_scope") => CallError::PermissionMissing,
         (status, _) => CallError::Refused {
             status,
-            reason: code,
+            reason: code_word(&code),
         },
     }
 }

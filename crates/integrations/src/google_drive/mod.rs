@@ -4,6 +4,8 @@
 mod api;
 mod downloading;
 mod errors;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod hostile;
 mod listing;
 mod patience;
 mod resumable;

@@ -120,7 +120,7 @@ fn fields<P: Serialize>(payload: &P, without: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-fn answered(answer: &Answer) -> Result<Answered, CallError> {
+pub(super) fn answered(answer: &Answer) -> Result<Answered, CallError> {
     match errors::moved_to(answer) {
         Some(id) => Ok(Answered::Moved(id)),
         None => errors::read(answer).map(Answered::Sent),

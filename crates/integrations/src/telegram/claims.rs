@@ -42,16 +42,25 @@ pub(super) async fn listen(
         allowed_updates: Some(vec![AllowedUpdate::Message, AllowedUpdate::MyChatMember]),
     };
     let updates = api::updates(session, &question, wait + GRACE).await?;
+    Ok(look_through(&updates, payload, position))
+}
+
+/// The claim among these updates; `position` moves past everything that was looked at.
+pub(super) fn look_through(
+    updates: &[Value],
+    payload: &str,
+    position: &mut Option<i64>,
+) -> Option<Claimed> {
     for update in updates {
         // Without a number nothing can be confirmed; the next one's number covers it.
         if let Some(id) = update["update_id"].as_i64() {
-            *position = Some(id + 1);
+            *position = Some(id.saturating_add(1));
         }
         if let Some(claimed) = claim(&update["message"], payload) {
-            return Ok(Some(claimed));
+            return Some(claimed);
         }
     }
-    Ok(None)
+    None
 }
 
 /// `/start PAYLOAD`, or `/start@bot PAYLOAD` as it is written in groups.

@@ -6,6 +6,8 @@
 mod api;
 mod claims;
 mod errors;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod hostile;
 mod markup;
 mod sending;
 mod splitting;
