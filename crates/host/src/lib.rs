@@ -120,7 +120,7 @@ async fn start_as(options: HostOptions, played: Played, verbose: bool) -> Result
     let log = log::start(&paths.data_dir.join("logs"), verbose);
     let mut takeover = Takeover::new(&paths, &options.profile, options.headless);
     loop {
-        match open(&options, &paths, &plan, played).await {
+        match open(&options, &paths, &plan, played.clone()).await {
             Ok((hub, server, sandbox)) => {
                 return Ok(Hosted {
                     hub,

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use model::Secret;
+use model::{Language, Secret};
 
 use crate::{
     CallError, Endpoints, Facts, TokenError,
@@ -91,7 +91,7 @@ fn client_file(answer: &Answer) {
     let contents = Secret::new(String::from_utf8_lossy(&answer.body).into_owned());
     match google::read_client_file(&contents) {
         Ok(file) => assert!(file.client_id.bytes().all(|byte| byte.is_ascii_graphic())),
-        Err(wrong) => assert!(!wrong.reason.is_empty()),
+        Err(wrong) => assert!(!wrong.reason.say(Language::English).is_empty()),
     }
 }
 

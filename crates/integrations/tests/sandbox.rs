@@ -227,14 +227,15 @@ async fn a_bot_is_named_and_a_webhook_of_others_told_and_left_alone() {
     let session = bench.session("telegram", sandbox::DEMO_BOT_TOKEN, &[]);
     let probe = bench.probe(&session, "telegram").await.unwrap();
     assert_eq!(probe.identity.account, "@autopilot_demo_bot");
-    assert_eq!(probe.remarks, Vec::<String>::new());
+    assert_eq!(probe.remarks, []);
     let hook = json!({"bot_id": 110_201_543, "url": "https://shop.example.com/hook/canary"});
     bench.control("bots/webhook", hook).await;
     for _ in 0..2 {
         let remarks = bench.probe(&session, "telegram").await.unwrap().remarks;
+        let remark = remarks[0].say(Language::English);
         assert!(
-            remarks[0].contains("shop.example.com") && !remarks[0].contains("canary"),
-            "{remarks:?}"
+            remark.contains("shop.example.com") && !remark.contains("canary"),
+            "{remark}"
         );
     }
 }

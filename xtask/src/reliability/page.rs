@@ -52,6 +52,7 @@ pub fn beginning(row: &Row) -> String {
     )
 }
 
+#[cfg(test)]
 pub fn is_row(line: &str) -> bool {
     line.strip_prefix("| ")
         .and_then(|rest| rest.split_once('-'))

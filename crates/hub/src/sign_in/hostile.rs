@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::{DEEP_LINK, deliver, loopback};
-use crate::{BuiltInClient, Hub, HubOptions, Surroundings};
+use crate::{BuiltInClient, Hub, HubOptions, Played, Surroundings};
 
 /// Our own address, which every page can guess in the end.
 const AUTHORITY: &str = "127.0.0.1:49152";
@@ -144,6 +144,7 @@ async fn hub(folder: &Path) -> Hub {
         built_in_clients: vec![client],
         surroundings: Surroundings::default(),
         texts: Texts::english(),
+        played: Played::default(),
     })
     .await;
     let hub = match opened {

@@ -176,8 +176,9 @@ async fn a_bot_is_named_and_an_existing_webhook_told_by_its_host_alone() {
         Some("Autopilot Demo")
     );
     assert_eq!(probe.remarks.len(), 1);
-    assert!(probe.remarks[0].contains("shop.example.com"), "{probe:?}");
-    assert!(!probe.remarks[0].contains("canary"), "{probe:?}");
+    let remark = probe.remarks[0].say(Language::English);
+    assert!(remark.contains("shop.example.com"), "{remark}");
+    assert!(!format!("{probe:?}").contains("canary"), "{probe:?}");
     let asked = telegram.requests().await;
     assert!(
         asked[0]
@@ -207,7 +208,7 @@ async fn a_bot_without_a_webhook_is_connected_without_remark_even_when_nothing_m
         ])
         .await;
         let probe = INTEGRATION.probe(&telegram.session(&[])).await.unwrap();
-        assert_eq!(probe.remarks, Vec::<String>::new());
+        assert_eq!(probe.remarks, []);
     }
 }
 

@@ -14,7 +14,7 @@ use std::{
 };
 
 use integrations::{Auth, Endpoints, Integration, Session, Unreachable, role};
-use model::Secret;
+use model::{Language, Secret};
 use url::Url;
 
 /// The same in every folder; `fixtures` is looked into below.
@@ -252,7 +252,8 @@ fn every_integration_refuses_what_it_does_not_offer_with_a_sentence() {
     for (id, integration) in every() {
         let form = integration.read_form(&BTreeMap::new()).unwrap_err();
         let file = integration.read_client_file(&anything).unwrap_err();
-        for reason in [form.reason, file.reason] {
+        for sentence in [form.reason, file.reason] {
+            let reason = sentence.say(Language::English);
             assert!(
                 reason.ends_with('.') && !reason.contains("canary"),
                 "{id}: {reason}"
