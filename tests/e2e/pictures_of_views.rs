@@ -24,7 +24,7 @@ const CHECKED: &str = "return document.querySelector('dialog[open] [aria-busy=fa
 /// What a view is called, and how one comes to it from the connections.
 type View = (&'static str, fn(&Window));
 
-const VIEWS: [View; 19] = [
+const VIEWS: [View; 20] = [
     ("connections", |_| {}),
     ("connect", |window| {
         window.choose(

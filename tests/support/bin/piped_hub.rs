@@ -10,7 +10,7 @@
 
 use host::HostOptions;
 use hub::{Played, Rotation};
-use model::{Caller, Door, Error, ProfileName, Request, Response};
+use model::{Caller, Door, Error, ProfileName, Request, Response, Texts};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 
 #[tokio::main]
@@ -32,6 +32,7 @@ async fn main() {
         endpoints_file: Some(endpoints.into()),
         headless: false,
         data_root: None,
+        texts: Texts::english(),
     };
     let played = Played {
         rotation: Some(rotation),
