@@ -1,6 +1,6 @@
 //! `sbom`: what is inside the shipped programs, as CycloneDX 1.5: every crate that the window, the hub and the terminal
-//! program are linked from, by `cargo metadata` and `Cargo.lock`, and every npm package of the interface, by npm's own
-//! `sbom`. Written to `target/xtask/sbom.cdx.json`; no date and no random number is in it, so that the same sources give
+//! program are linked from, by `cargo metadata` and `Cargo.lock`, and every npm package the interface is made of, by its
+//! lockfile (npm's own `sbom` leaves Svelte out). Written to `target/xtask/sbom.cdx.json`; no date and no random number is in it, so that the same sources give
 //! the same list.
 //!
 //! The tests here hold the lockfiles themselves: nothing without a checksum, from elsewhere, or with a script nobody named.
@@ -11,7 +11,7 @@ use std::fs;
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
-use crate::process::{capture, cargo, command, npm, root, target};
+use crate::process::{capture, cargo, root, target};
 
 const PACKAGE: &str = "autopilot-app";
 
@@ -32,21 +32,11 @@ fn whole() -> Result<Value> {
     metadata.args(["--features", "desktop"]);
     let metadata: Value = serde_json::from_str(&capture(&mut metadata)?)?;
     let lock = fs::read_to_string(root().join("Cargo.lock"))?;
-    let npm_list = [
-        "--prefix",
-        "ui",
-        "sbom",
-        "--sbom-format",
-        "cyclonedx",
-        "--package-lock-only",
-        "--omit",
-        "dev",
-    ];
-    let npm_list: Value = serde_json::from_str(&capture(&mut command(npm(), npm_list))?)?;
-    list(&metadata, &lock, &npm_list)
+    let npm_lock = fs::read_to_string(root().join("ui/package-lock.json"))?;
+    list(&metadata, &lock, &serde_json::from_str(&npm_lock)?)
 }
 
-fn list(metadata: &Value, lock: &str, npm_list: &Value) -> Result<Value> {
+fn list(metadata: &Value, lock: &str, npm_lock: &Value) -> Result<Value> {
     let packages: BTreeMap<&str, &Value> = array(&metadata["packages"])
         .filter_map(|package| Some((package["id"].as_str()?, package)))
         .collect();
@@ -73,11 +63,7 @@ fn list(metadata: &Value, lock: &str, npm_list: &Value) -> Result<Value> {
             components.push(component(package, &checksums)?);
         }
     }
-    let of_the_interface = array(&npm_list["components"]).cloned();
-    components.extend(of_the_interface.map(|mut one| {
-        one["bom-ref"] = one["purl"].clone();
-        one
-    }));
+    components.extend(of_the_interface(npm_lock));
     let described = packages.get(app).context("the app isn't described")?;
     Ok(json!({
         "bomFormat": "CycloneDX",
@@ -139,6 +125,36 @@ fn component(package: &Value, checksums: &BTreeMap<(String, String), String>) ->
     Ok(component)
 }
 
+/// What isn't only there to build or test it.
+fn of_the_interface(npm_lock: &Value) -> impl Iterator<Item = Value> {
+    let packages = npm_lock["packages"].as_object().into_iter().flatten();
+    let shipped = packages.filter(|(place, package)| {
+        !place.is_empty() && package["dev"] != true && package["devOptional"] != true
+    });
+    shipped.map(|(place, package)| {
+        let name = name_of(place);
+        let purl = format!(
+            "pkg:npm/{}@{}",
+            name.replace('@', "%40"),
+            package["version"].as_str().unwrap_or_default()
+        );
+        json!({
+            "type": "library",
+            "bom-ref": purl,
+            "name": name,
+            "version": package["version"],
+            "purl": purl,
+            "licenses": [{ "expression": package["license"] }],
+            "properties": [{ "name": "npm:integrity", "value": package["integrity"] }],
+        })
+    })
+}
+
+/// Of `node_modules/a/node_modules/@b/c`, the last.
+fn name_of(place: &str) -> &str {
+    place.rsplit("node_modules/").next().unwrap_or(place)
+}
+
 fn purl(package: &Value) -> String {
     let word = |name: &str| package[name].as_str().unwrap_or_default().to_owned();
     format!("pkg:cargo/{}@{}", word("name"), word("version"))
@@ -198,7 +214,7 @@ mod tests {
             if place.is_empty() {
                 continue;
             }
-            let name = place.rsplit("node_modules/").next().unwrap_or(place);
+            let name = name_of(place);
             let sealed = package["integrity"]
                 .as_str()
                 .is_some_and(|sum| sum.starts_with("sha512-") && sum.len() > 80);
@@ -315,8 +331,12 @@ mod tests {
         });
         let lock = "[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nchecksum = \"aa\"\n\n\
                     [[package]]\nname = \"b\"\nversion = \"1.0.0\"\nchecksum = \"bb\"\n";
-        let npm_list = json!({"components": [{"purl": "pkg:npm/svelte@5.0.0"}]});
-        let list = list(&metadata, lock, &npm_list).unwrap();
+        let npm_lock = json!({"packages": {
+            "": {"name": "ui"},
+            "node_modules/@a/b": {"version": "5.0.0", "license": "MIT", "integrity": "sha512-x"},
+            "node_modules/tests": {"version": "1.0.0", "dev": true},
+        }});
+        let list = list(&metadata, lock, &npm_lock).unwrap();
         let purls: Vec<&str> = array(&list["components"])
             .map(|one| one["purl"].as_str().unwrap())
             .collect();
@@ -325,7 +345,7 @@ mod tests {
             [
                 "pkg:cargo/a@1.0.0",
                 "pkg:cargo/b@1.0.0",
-                "pkg:npm/svelte@5.0.0"
+                "pkg:npm/%40a/b@5.0.0"
             ]
         );
         assert_eq!(list["components"][0]["hashes"][0]["content"], "aa");
@@ -333,6 +353,6 @@ mod tests {
             list["components"][0]["licenses"][0]["expression"],
             "MIT OR Apache-2.0"
         );
-        assert!(super::list(&metadata, "", &npm_list).is_err());
+        assert!(super::list(&metadata, "", &npm_lock).is_err());
     }
 }

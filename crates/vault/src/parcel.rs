@@ -101,6 +101,13 @@ impl Parcel {
             })
     }
 
+    /// What a passphrase opened, for `fuzz/`: age measures the machine's speed at every opening, and a million take hours.
+    #[cfg(fuzzing)]
+    #[must_use]
+    pub fn opened(text: &[u8]) -> Self {
+        Self(Zeroizing::new(text.to_vec()))
+    }
+
     /// What the document says; `D` has no place for a secret.
     ///
     /// # Errors

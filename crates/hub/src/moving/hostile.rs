@@ -5,10 +5,12 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use model::Secret;
 
 use super::{
-    Places, Unread,
+    Checked, Places, Unread,
     document::{self, Document},
     read_bytes,
 };
+#[cfg(fuzzing)]
+use super::{Parcel, read_parcel};
 use crate::core::endpoints_to_keep;
 
 const PASSPHRASE: &str = "correct horse";
@@ -39,15 +41,9 @@ pub fn import_plain(bytes: &[u8]) {
     assert!(without.is_err() || !bytes.starts_with(b"age-encryption.org/"));
 }
 
-/// What is inside a sealed file. It is sealed here, as `age` itself would.
+/// What is inside a sealed file.
 pub fn import_sealed(bytes: &[u8]) {
-    let passphrase = Secret::new(PASSPHRASE.to_owned());
-    let mut recipient = age::scrypt::Recipient::new(PASSPHRASE.to_owned().into());
-    recipient.set_work_factor(1);
-    let Ok(sealed) = age::encrypt(&recipient, bytes) else {
-        panic!("age seals anything");
-    };
-    match read_bytes(&sealed, Some(&passphrase), &PLACES) {
+    match opened(bytes) {
         Ok(checked) => {
             holds(&checked.document);
             let Some(secrets) = checked.secrets else {
@@ -68,9 +64,26 @@ pub fn import_sealed(bytes: &[u8]) {
         Err(Unread::PassphraseNeeded | Unread::WrongPassphrase) => panic!("it was the passphrase"),
         Err(Unread::Trouble(_)) => {}
     }
+}
+
+/// Really sealed, as `age` itself would, and opened by the passphrase.
+#[cfg(not(fuzzing))]
+fn opened(bytes: &[u8]) -> Result<Checked, Unread> {
+    let mut recipient = age::scrypt::Recipient::new(PASSPHRASE.to_owned().into());
+    recipient.set_work_factor(1);
+    let Ok(sealed) = age::encrypt(&recipient, bytes) else {
+        panic!("age seals anything");
+    };
     let wrong = Secret::new("battery staple".to_owned());
     let refused = read_bytes(&sealed, Some(&wrong), &PLACES);
     assert!(matches!(refused, Err(Unread::WrongPassphrase)));
+    let passphrase = Secret::new(PASSPHRASE.to_owned());
+    read_bytes(&sealed, Some(&passphrase), &PLACES)
+}
+
+#[cfg(fuzzing)]
+fn opened(bytes: &[u8]) -> Result<Checked, Unread> {
+    read_parcel(&Parcel::opened(bytes), &PLACES)
 }
 
 fn holds(document: &Document) {
