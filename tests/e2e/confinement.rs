@@ -47,15 +47,6 @@ const CALL: &str = "
     const [command, payload] = arguments[0];
     return await window.__TAURI_INTERNALS__.invoke(command, payload).then(() => 'done', (error) => ({ error }));";
 
-/// Which of these commands did anything else than refuse because they aren't granted.
-const CALL_ALL: &str = "
-    const let_through = [];
-    for (const command of arguments[0]) {
-        const answer = await window.__TAURI_INTERNALS__.invoke(command, {}).then((done) => ({ done }), (error) => String(error));
-        if (typeof answer !== 'string' || !/not allowed/.test(answer)) let_through.push([command, answer]);
-    }
-    return { tried: arguments[0].length, let_through };";
-
 #[test]
 fn the_page_holds_no_secret_runs_no_foreign_script_and_calls_no_other_command() {
     let desktop = Desktop::new("page");
@@ -152,52 +143,6 @@ fn the_page_holds_no_secret_runs_no_foreign_script_and_calls_no_other_command() 
             "{command} was carried out: {answer}"
         );
     }
-}
-
-/// Whatever our plugins and Tauri itself could do, by the lists they are built with.
-#[test]
-fn the_page_may_call_no_command_of_any_plugin() {
-    let all = commands_of_plugins();
-    assert!(all.len() > 150, "only {} commands", all.len());
-    for expected in [
-        "plugin:opener|open_url",
-        "plugin:window|close",
-        "plugin:webview|create_webview_window",
-        "plugin:event|emit",
-        "plugin:dialog|open",
-        "plugin:deep-link|register",
-    ] {
-        assert!(all.iter().any(|one| one == expected), "{expected}");
-    }
-    let desktop = Desktop::new("calls");
-    let window = Window::open(&desktop);
-    let mut carried_out = window.session.run_async(CALL_ALL, &json!(all)).unwrap()["value"].take();
-    assert_eq!(carried_out["tried"], json!(all.len()), "{carried_out}");
-    assert_eq!(carried_out["let_through"].take(), json!([]));
-}
-
-/// From what the build writes down of every permission there is.
-fn commands_of_plugins() -> Vec<String> {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../gen/schemas/acl-manifests.json"
-    );
-    let manifests = std::fs::read_to_string(path).expect("the window was built");
-    let manifests: Value = serde_json::from_str(&manifests).unwrap();
-    let mut all: Vec<String> = Vec::new();
-    for (name, manifest) in manifests.as_object().unwrap() {
-        if name == "__app-acl__" {
-            // Our own; each is granted, and what each may be asked is tried above.
-            continue;
-        }
-        let plugin = name.strip_prefix("core:").unwrap_or(name);
-        let permissions = manifest["permissions"].as_object().unwrap().values();
-        let commands = permissions.flat_map(|one| one["commands"]["allow"].as_array().unwrap());
-        all.extend(commands.map(|one| format!("plugin:{plugin}|{}", one.as_str().unwrap())));
-    }
-    all.sort();
-    all.dedup();
-    all
 }
 
 /// Every token in the items: the bot's key, and what Google gave.

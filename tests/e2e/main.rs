@@ -31,8 +31,6 @@ mod endings;
 #[cfg(target_os = "linux")]
 mod first_run;
 #[cfg(target_os = "linux")]
-mod injected;
-#[cfg(target_os = "linux")]
 mod keyboard;
 #[cfg(target_os = "linux")]
 mod killed;

@@ -22,7 +22,6 @@ mod mcp;
 mod mcp_conformance;
 mod mcp_inspector;
 mod mcp_page;
-mod nobody_in;
 mod profiles;
 mod refused_sign_ins;
 mod renewal;

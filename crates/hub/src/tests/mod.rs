@@ -4,7 +4,6 @@ mod broker;
 mod disconnect;
 mod ledger;
 mod manners;
-mod models;
 mod monitor;
 mod moving;
 mod moving_refused;

@@ -19,7 +19,7 @@ fn message(text: &str) -> Action {
     })
 }
 
-pub(super) fn mail(subject: &str) -> Action {
+fn mail(subject: &str) -> Action {
     Action::SendEmail(SendEmail {
         to: vec!["ben@example.org".to_owned()],
         subject: subject.to_owned(),
@@ -34,7 +34,7 @@ impl World {
             .await
     }
 
-    pub(super) async fn act_as(
+    async fn act_as(
         &self,
         id: ActionId,
         connection: &ConnectionView,
@@ -51,7 +51,7 @@ impl World {
         self.action_of(request).await.unwrap()
     }
 
-    pub(super) async fn action_of(&self, request: Request) -> Result<ActionView, model::Error> {
+    async fn action_of(&self, request: Request) -> Result<ActionView, model::Error> {
         match self.ask(request).await? {
             Response::Action(view) => Ok(view),
             other => panic!("{other:?}"),
@@ -94,14 +94,14 @@ impl World {
             .collect()
     }
 
-    pub(super) async fn mails(&self) -> Vec<String> {
+    async fn mails(&self) -> Vec<String> {
         let all = self.told("gmail/sent?account=anna@example.org").await;
         all.iter()
             .map(|mail| mail["subject"].as_str().unwrap_or_default().to_owned())
             .collect()
     }
 
-    pub(super) async fn fault_once(&self, service: &str, path: &str, fault: Value) {
+    async fn fault_once(&self, service: &str, path: &str, fault: Value) {
         let matched = json!({"service": service, "path_contains": path});
         self.control(
             "faults",
@@ -110,7 +110,7 @@ impl World {
         .await;
     }
 
-    pub(super) async fn sender_only(&self) -> ConnectionView {
+    async fn sender_only(&self) -> ConnectionView {
         let begun = self.begin("gmail", model::RedirectKind::DeepLink).await;
         let send = "https://www.googleapis.com/auth/gmail.send";
         let address = self
