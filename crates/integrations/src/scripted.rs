@@ -31,9 +31,9 @@ impl Scripted {
         session(&self.base, granted)
     }
 
-    /// What was asked, head and body.
+    /// What was asked, head and body, once every answer was given.
     pub async fn requests(self) -> Vec<String> {
-        self.rude.heard()
+        self.rude.heard_out().await
     }
 }
 

@@ -71,6 +71,13 @@ impl Rude {
         self.heard.requests().clone()
     }
 
+    /// The same, once every answer of the script was given; for a script that nothing follows.
+    pub async fn heard_out(mut self) -> Vec<String> {
+        // It is never aborted before this is dropped, and its own end carries no news.
+        let _ = (&mut self.running).await;
+        self.heard()
+    }
+
     /// How many bytes of endless bodies were taken off our hands.
     pub fn written(&self) -> u64 {
         self.heard.written.load(Ordering::SeqCst)

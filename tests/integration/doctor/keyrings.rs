@@ -5,7 +5,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use autopilot_tests::{ANNA, Consent, World};
+use autopilot_tests::World;
 
 use super::Found;
 
@@ -100,56 +100,6 @@ fn a_locked_keyring_is_named_as_locked() {
     found.finds_good(&["database", "disk", "loopback", "service_gmail", "clock"]);
     locked.kill().unwrap();
     locked.wait().unwrap();
-}
-
-#[test]
-fn a_keyring_that_locks_while_the_hub_runs_costs_nothing_but_patience() {
-    let bus = Bus::start();
-    let world = World::sandbox("locking").with("DBUS_SESSION_BUS_ADDRESS", bus.address.clone());
-    let mut open = keyring(&world, true);
-    autopilot_tests::eventually(
-        autopilot_tests::PATIENCE,
-        "the keyring keeps something",
-        || secret_tool(&world, &["store", "--label=x", "a", "b"]).then_some(()),
-    );
-    let _hub = world.hub();
-    let connecting = world.connect(&["gmail", "--redirect", "loopback"]);
-    let (end, _) = connecting.through_loopback(&Consent::of(ANNA));
-    let id = end.connected()["id"].clone();
-
-    lock(&world);
-    // The token in hand goes on working; a new one can't be had.
-    assert_eq!(world.run(&["test", "gmail"]).code, Some(0));
-    world.peer().expire_access_tokens();
-    let refused = world.run(&["test", "gmail"]).refused();
-    assert_eq!(refused, (7, "vault_locked".to_owned()));
-    Found::in_world(&world).names("vault", "bad", "keychain_locked");
-
-    // The person opens it again: another daemon, with the same keyring.
-    open.kill().unwrap();
-    open.wait().unwrap();
-    let mut open = keyring(&world, true);
-    autopilot_tests::eventually(autopilot_tests::PATIENCE, "Gmail is back", || {
-        (world.run(&["test", "gmail"]).code == Some(0)).then_some(())
-    });
-    assert_eq!(world.connection("gmail")["id"], id, "no new sign-in");
-    open.kill().unwrap();
-    open.wait().unwrap();
-}
-
-/// As the screen lock of some desktops does.
-fn lock(world: &World) {
-    let locked = Command::new("gdbus")
-        .args(["call", "--session", "--dest=org.freedesktop.secrets"])
-        .arg("--object-path=/org/freedesktop/secrets")
-        .arg("--method=org.freedesktop.Secret.Service.Lock")
-        .arg("[objectpath '/org/freedesktop/secrets/collection/login']")
-        .env_clear()
-        .envs(world.variables().iter().map(|(name, value)| (name, value)))
-        .stdout(Stdio::null())
-        .status()
-        .expect("gdbus is installed");
-    assert!(locked.success());
 }
 
 #[test]
