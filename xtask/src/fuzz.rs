@@ -65,9 +65,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
         "{} targets, {fed} runs, {findings} findings",
         outcomes.len()
     );
-    if chosen.is_empty() {
-        write_figures(runs, &outcomes)?;
-    }
+    write_figures(runs, &outcomes)?;
     if findings > 0 {
         for path in outcomes.iter().flat_map(|outcome| &outcome.findings) {
             println!("{}", path.display());
@@ -197,22 +195,29 @@ fn end_of(said: &str) -> String {
 }
 
 fn write_figures(runs: u64, outcomes: &[Outcome]) -> Result<()> {
-    let date = capture(&mut command("date", ["--utc", "+%F"]))?;
     let path = root().join(FIGURES);
+    let before = fs::read_to_string(&path).unwrap_or_default();
+    let date = capture(&mut command("date", ["--utc", "+%F"]))?;
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    fs::write(path, figures(runs, date.trim(), outcomes))?;
+    fs::write(path, figures(runs, date.trim(), outcomes, &before))?;
     Ok(())
 }
 
-fn figures(runs: u64, date: &str, outcomes: &[Outcome]) -> String {
+/// Of targets that didn't run this time, what was written `before` stays.
+fn figures(runs: u64, date: &str, outcomes: &[Outcome], before: &str) -> String {
     let mut text = format!("command = \"cargo xtask fuzz --runs {runs}\"\ndate = \"{date}\"\n");
-    for outcome in outcomes {
-        let (name, value) = (outcome.target, outcome.words());
-        text.push_str(&format!(
-            "\n[[line]]\nname = \"{name}\"\nvalue = \"{value}\"\n"
-        ));
+    for (target, _) in TARGETS {
+        let name = format!("name = \"{target}\"");
+        let now = outcomes.iter().find(|outcome| outcome.target == target);
+        let kept = || {
+            let (_, rest) = before.split_once(&format!("{name}\nvalue = \""))?;
+            rest.split('"').next().map(str::to_owned)
+        };
+        if let Some(value) = now.map(Outcome::words).or_else(kept) {
+            text.push_str(&format!("\n[[line]]\n{name}\nvalue = \"{value}\"\n"));
+        }
     }
     text
 }
@@ -256,16 +261,20 @@ mod tests {
         assert_eq!(stated(said, "number_of_executed_units"), Some(1_000_000));
         assert_eq!(stated(said, "average_exec_per_sec"), Some(22_727));
         assert_eq!(stated("", "average_exec_per_sec"), None);
-        let outcome = Outcome {
-            target: "mime",
+        let outcome = |target, per_second| Outcome {
+            target,
             runs: 7,
-            per_second: 3,
+            per_second,
             findings: Vec::new(),
         };
+        let both = [outcome("mime", 3), outcome("loopback", 4)];
+        let before = figures(7, "2026-11-26", &both, "");
+        let after = figures(9, "2026-11-27", &[outcome("mime", 5)], &before);
         assert_eq!(
-            figures(7, "2026-11-26", &[outcome]),
-            "command = \"cargo xtask fuzz --runs 7\"\ndate = \"2026-11-26\"\n\n[[line]]\nname = \"mime\"\n\
-             value = \"7 runs, 3 a second, 0 findings\"\n"
+            after,
+            "command = \"cargo xtask fuzz --runs 9\"\ndate = \"2026-11-27\"\n\n\
+             [[line]]\nname = \"loopback\"\nvalue = \"7 runs, 4 a second, 0 findings\"\n\n\
+             [[line]]\nname = \"mime\"\nvalue = \"7 runs, 5 a second, 0 findings\"\n"
         );
     }
 }

@@ -92,20 +92,13 @@ impl Parcel {
             return Err(ParcelError::NotByPassphrase);
         }
         let identity = sealing::identity(passphrase, MOST_WORK);
-        sealing::open(&identity, sealed)
+        sealing::open(&*identity, sealed)
             .map(Self)
             .map_err(|error| match error {
                 age::DecryptError::ExcessiveWork { .. } => ParcelError::TooMuchWork,
                 error if sealing::is_wrong_passphrase(&error) => ParcelError::WrongPassphrase,
                 _ => ParcelError::Damaged,
             })
-    }
-
-    /// What a passphrase opened, for `fuzz/`: age measures the machine's speed at every opening, and a million take hours.
-    #[cfg(fuzzing)]
-    #[must_use]
-    pub fn opened(text: &[u8]) -> Self {
-        Self(Zeroizing::new(text.to_vec()))
     }
 
     /// What the document says; `D` has no place for a secret.

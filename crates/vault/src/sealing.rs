@@ -2,7 +2,7 @@
 //!
 //! Knows no record and no file system.
 
-use std::{io::Read, iter};
+use std::{io::Read, iter, rc::Rc};
 
 use age::{DecryptError, Decryptor, EncryptError, scrypt, secrecy::SecretString};
 use model::Secret;
@@ -18,8 +18,30 @@ pub(crate) fn recipient(passphrase: &Secret) -> scrypt::Recipient {
     recipient
 }
 
-/// `most_work` is log2(N) of the most that is computed before a file is refused.
-pub(crate) fn identity(passphrase: &Secret, most_work: u8) -> scrypt::Identity {
+/// `most_work` is log2(N) of the most that is computed before a file is refused. age measures the machine's speed for
+/// each of these, which takes milliseconds.
+#[cfg(not(fuzzing))]
+pub(crate) fn identity(passphrase: &Secret, most_work: u8) -> Rc<scrypt::Identity> {
+    Rc::new(new_identity(passphrase, most_work))
+}
+
+/// A million files are opened in `fuzz/`: each is made once there.
+#[cfg(fuzzing)]
+pub(crate) fn identity(passphrase: &Secret, most_work: u8) -> Rc<scrypt::Identity> {
+    use std::{cell::RefCell, collections::HashMap};
+    thread_local! {
+        static MADE: RefCell<HashMap<String, Rc<scrypt::Identity>>> = RefCell::default();
+    }
+    MADE.with_borrow_mut(|made| {
+        let new = || Rc::new(new_identity(passphrase, most_work));
+        Rc::clone(
+            made.entry(passphrase.expose().to_owned())
+                .or_insert_with(new),
+        )
+    })
+}
+
+fn new_identity(passphrase: &Secret, most_work: u8) -> scrypt::Identity {
     let mut identity = scrypt::Identity::new(SecretString::from(passphrase.expose()));
     identity.set_max_work_factor(most_work);
     identity

@@ -268,10 +268,6 @@ fn read_bytes(
             .with("part", "encryption")
             .into(),
     })?;
-    read_parcel(&parcel, places)
-}
-
-fn read_parcel(parcel: &Parcel, places: &Places) -> Result<Checked, Unread> {
     let document = document_of(
         || parcel.document().map_err(|_| true),
         || parcel.document().ok(),

@@ -40,8 +40,8 @@ pub fn callback(bytes: &[u8]) {
         }
         Err(error) => {
             // It is shown and logged; the code in the address is neither.
-            let told = format!("{error:?}");
-            assert!(text.len() < 24 || !told.contains(text.trim()));
+            let (told, sent) = (format!("{error:?}"), text.trim());
+            assert!(sent.len() < 24 || !told.contains(sent), "{told}");
         }
     }
 }

@@ -114,7 +114,7 @@ impl VaultFile {
     pub(crate) fn unlock(&mut self, passphrase: &Secret) -> Result<(), VaultError> {
         let sealed = fs::read(&self.key).map_err(|error| failed(&error))?;
         let opener = sealing::identity(passphrase, MOST_WORK);
-        let text = sealing::open(&opener, &sealed).map_err(|error| {
+        let text = sealing::open(&*opener, &sealed).map_err(|error| {
             if sealing::is_wrong_passphrase(&error) {
                 VaultError::WrongPassphrase
             } else {
