@@ -118,7 +118,7 @@ async fn start_as(options: HostOptions, played: Played, verbose: bool) -> Result
     let log = log::start(&paths.data_dir.join("logs"), verbose);
     let mut takeover = Takeover::new(&paths, &options.profile, options.headless);
     loop {
-        match open(&options, &paths, &plan, played).await {
+        match open(&options, &paths, &plan, &played).await {
             Ok((hub, server, sandbox)) => {
                 return Ok(Hosted {
                     hub,
@@ -158,7 +158,7 @@ async fn open(
     options: &HostOptions,
     paths: &ProfilePaths,
     plan: &Plan,
-    played: Played,
+    played: &Played,
 ) -> Result<(Hub, Server, Option<Sandbox>), Refusal> {
     // Two hosts at once would each start a sandbox and write its file before the profile's lock decides.
     let _opening = opening(&paths.data_dir)?;
@@ -173,7 +173,7 @@ async fn open(
         built_in_clients: plan.clients(),
         surroundings: surroundings::look(),
         texts: Texts::english(),
-        played,
+        played: played.clone(),
     });
     let hub = match opened.await {
         Ok(hub) => hub,
