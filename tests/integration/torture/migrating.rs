@@ -136,11 +136,11 @@ fn age(world: &World, old: &Path, waiting: ActionId) {
         .unwrap();
     assert_eq!(held, 1, "the write waits");
     db.execute_batch(&format!(
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {MANY})
+        r#"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {MANY})
          INSERT INTO outbox SELECT printf('00000000-0000-7000-8000-%012d', i), connection, integration, account,
             capability, caller, created_at, 'cancelled',
             '{{"state":"cancelled","at":"2026-01-01T00:00:00Z"}}', outline, NULL, '[]', '[]', 0, NULL
-         FROM n, outbox WHERE state = 'queued'"
+         FROM n, outbox WHERE state = 'queued'"#
     ))
     .unwrap();
     db.execute_batch("DETACH now").unwrap();
