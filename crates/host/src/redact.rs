@@ -98,7 +98,11 @@ fn secret_at(rest: &str, before: Option<char>) -> Option<(usize, usize)> {
     let number = rest.bytes().take_while(u8::is_ascii_digit).count();
     let is_whole = before.is_none_or(|before| !before.is_ascii_digit());
     if is_whole && number >= BOT.0 && rest[number..].starts_with(':') {
-        let length = run(&rest[number + 1..]);
+        // What follows it in an address is the method that was called, which explains.
+        let half = rest[number + 1..].bytes();
+        let length = half
+            .take_while(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte))
+            .count();
         if length >= BOT.1 {
             return Some((number + 1, length));
         }
