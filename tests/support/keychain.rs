@@ -3,6 +3,7 @@
 use std::{
     io::Write as _,
     process::{Command, Output, Stdio},
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -30,7 +31,7 @@ pub fn lookup(profile: &str, name: &str) -> Option<String> {
 /// ledger's key, which every profile has and no sign-in brings or takes.
 #[must_use]
 pub fn names(profile: &str) -> Vec<String> {
-    let found = secret_tool(&["search", "--all", "service", &service(profile)]);
+    let found = search(profile);
     // Attributes go to one stream and the rest to the other, differently from version to version.
     let text = [found.stdout, found.stderr].concat();
     let mut names: Vec<String> = String::from_utf8_lossy(&text)
@@ -41,6 +42,22 @@ pub fn names(profile: &str) -> Vec<String> {
         .collect();
     names.sort();
     names
+}
+
+/// An item that goes while they are listed, as the hub's own proof does, makes the tool give up in the middle.
+fn search(profile: &str) -> Output {
+    const TRIES: u32 = 40;
+    for _ in 0..TRIES {
+        let found = secret_tool(&["search", "--all", "service", &service(profile)]);
+        let gave_up = String::from_utf8_lossy(&found.stderr)
+            .lines()
+            .any(|line| line.starts_with("secret-tool:"));
+        if !gave_up {
+            return found;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("the keychain can't be listed");
 }
 
 /// The grant of a connection: the record's body, as JSON.

@@ -93,6 +93,15 @@ pub fn open(world: &World) -> Connection {
     let db = Connection::open_with_flags(world.database(), OpenFlags::SQLITE_OPEN_READ_ONLY)
         .expect("the database is there");
     db.busy_timeout(Duration::from_secs(5)).unwrap();
+    // Right after a kill there may be pages that the hub has to take back first, and whoever only reads may not.
+    let until = Instant::now() + WITHIN;
+    while let Err(error) = db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())) {
+        assert!(
+            Instant::now() < until,
+            "the database can't be read: {error}"
+        );
+        std::thread::sleep(Duration::from_millis(50));
+    }
     db
 }
 

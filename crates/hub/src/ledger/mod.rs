@@ -121,6 +121,8 @@ impl Core {
         let entry = entry.at(self.clock.now());
         let told = Some(Told { until, sender });
         self.ledger.queue().push(Waiting { entry, told });
+        // A hub that has just begun is looking at its vault still: that is no reason to say that it is locked.
+        self.vault.settled().await;
         self.write_soon().await?;
         hears
             .await
