@@ -53,6 +53,8 @@ pub fn run(arguments: &[String]) -> Result<()> {
         if chosen.is_empty() || chosen.iter().any(|one| one == target) {
             println!("\n== {target}: {runs} runs");
             outcomes.push(feed(target, longest, runs)?);
+            // At once: the next one may be stopped.
+            write_figures(runs, &outcomes)?;
         }
     }
     println!();
@@ -65,7 +67,6 @@ pub fn run(arguments: &[String]) -> Result<()> {
         "{} targets, {fed} runs, {findings} findings",
         outcomes.len()
     );
-    write_figures(runs, &outcomes)?;
     if findings > 0 {
         for path in outcomes.iter().flat_map(|outcome| &outcome.findings) {
             println!("{}", path.display());
