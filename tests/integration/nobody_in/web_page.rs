@@ -34,13 +34,17 @@ fn a_page_in_the_browser_neither_ends_nor_begins_a_sign_in() {
     // Ends with the test's process: nobody comes once the browser is gone.
     std::thread::spawn(move || {
         for visitor in listener.incoming().map_while(Result::ok) {
-            let _ = Server {
-                page: &page,
-                port,
-                said: &said,
-                passed: &passed,
-            }
-            .serve(visitor);
+            let (page, said, passed) = (page.clone(), said.clone(), passed.clone());
+            // Side by side: a browser also opens connections over which it says nothing yet.
+            std::thread::spawn(move || {
+                let _ = Server {
+                    page: &page,
+                    port,
+                    said: &said,
+                    passed: &passed,
+                }
+                .serve(visitor);
+            });
         }
     });
     let _browser = Browser::open(&world, &format!("http://{NAME}:{port}/page"));
