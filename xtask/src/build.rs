@@ -53,6 +53,16 @@ pub fn binaries() -> Result<()> {
     check(&mut cargo(["build", "--bins"].iter().chain(&SELECTION)))
 }
 
+/// The tests of one target, with everything they drive.
+pub fn driving(target: &str) -> Result<TestBinary> {
+    interface_if_stale()?;
+    binaries()?;
+    tests()?
+        .into_iter()
+        .find(|binary| binary.target == target)
+        .with_context(|| format!("there is no test target `{target}`"))
+}
+
 /// One compiled test binary.
 pub struct TestBinary {
     /// As in `autopilot-vault`.

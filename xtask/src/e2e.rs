@@ -1,8 +1,8 @@
 //! `e2e`: the tests that drive the real window. Gives them a screen, a bus and a keyring of their own.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
-use crate::build::{binaries, interface_if_stale, tests};
+use crate::build::driving;
 use crate::execute::{Output, execute};
 use crate::session::{Screen, Session};
 use crate::setup;
@@ -10,15 +10,9 @@ use crate::setup;
 /// `e2e [FILTER] [libtest's own arguments]`
 pub fn run(arguments: &[String]) -> Result<()> {
     setup::all()?;
-    interface_if_stale()?;
-    binaries()?;
-    let compiled = tests()?;
-    let binary = compiled
-        .iter()
-        .find(|binary| binary.target == "e2e")
-        .context("there is no test target `e2e`")?;
+    let binary = driving("e2e")?;
     let session = Session::fresh(Screen::Virtual)?;
-    let tally = execute(binary, arguments, &session, Output::Streamed)?;
+    let tally = execute(&binary, arguments, &session, Output::Streamed)?;
     println!("{tally}");
     if tally.failed > 0 {
         bail!("end-to-end tests failed");

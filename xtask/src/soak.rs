@@ -4,10 +4,10 @@
 use std::fs;
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use serde_json::Value;
 
-use crate::build::{binaries, interface_if_stale, tests};
+use crate::build::driving;
 use crate::figures::Figures;
 use crate::process::check;
 use crate::session::{Screen, Session};
@@ -19,13 +19,7 @@ const USUAL_MINUTES: u32 = 60;
 pub fn run(arguments: &[String]) -> Result<()> {
     let minutes = read(arguments)?;
     setup::all()?;
-    interface_if_stale()?;
-    binaries()?;
-    let compiled = tests()?;
-    let binary = compiled
-        .iter()
-        .find(|binary| binary.target == "integration")
-        .context("there is no test target `integration`")?;
+    let binary = driving("integration")?;
     let session = Session::fresh(Screen::None)?;
     let told = session.folder("soak")?.join("told.json");
     let mut command = Command::new(&binary.executable);

@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::build::{binaries, interface_if_stale, tests};
+use crate::build::driving;
 use crate::figures::Figures;
 use crate::process::check;
 use crate::session::{Screen, Session};
@@ -23,13 +23,7 @@ const COUNTED: [&str; 5] = ["kills", "recovered", "named", "lost", "doubled"];
 pub fn run(arguments: &[String]) -> Result<()> {
     let (kills, seed) = read(arguments)?;
     setup::all()?;
-    interface_if_stale()?;
-    binaries()?;
-    let compiled = tests()?;
-    let binary = compiled
-        .iter()
-        .find(|binary| binary.target == "integration")
-        .context("there is no test target `integration`")?;
+    let binary = driving("integration")?;
     let session = Session::fresh(Screen::None)?;
     let tallies = session.folder("tallies")?;
     let mut command = Command::new(&binary.executable);
