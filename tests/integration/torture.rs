@@ -33,7 +33,7 @@ enum Share {
 }
 
 /// All scenarios together, in a run of all tests.
-const USUAL_KILLS: u64 = 40;
+const USUAL_KILLS: u64 = 100;
 
 /// How many kills a scenario is to bear, and the dice for them. The name keeps equal seeds apart.
 fn asked_for(scenario: &str, share: Share) -> (u64, Dice) {

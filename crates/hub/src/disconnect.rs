@@ -76,7 +76,7 @@ impl Core {
                 core.flights.spawn(async move { later.revoke_due().await });
                 Ok(())
             } else {
-                core.remove_here(row.id).await?;
+                core.remove_here(&row).await?;
                 core.ledger.note(ended);
                 Ok(())
             }
@@ -84,28 +84,49 @@ impl Core {
         .await?
     }
 
-    async fn remove_here(self: &Arc<Self>, id: ConnectionId) -> Result<(), Error> {
+    /// The row goes first, and what is left to do stands in the table: a crash leaves no connection without its sign-in,
+    /// and no sign-in behind.
+    async fn remove_here(self: &Arc<Self>, row: &ConnectionRow) -> Result<(), Error> {
+        let id = row.id;
+        // Of a former try to tell the provider. Where secrets can't be reached, nothing is begun.
         self.vault
-            .delete(&Item::Grant(id))
+            .delete(&Item::Revocation(id))
             .await
             .map_err(|error| vault_error(&error))?;
-        self.db(move |store| store.connections().remove(id)).await?;
+        // Nothing to be revoked is under its new name, so nobody is told.
+        let intent = self.intent(row, RevocationPhase::Pending);
+        self.db(move |store| {
+            store.transaction(|tx| {
+                tx.revocations().remove(id)?;
+                tx.revocations().insert(&intent)?;
+                tx.connections().remove(id)
+            })
+        })
+        .await?;
         self.leave(id);
         self.drop_actions(id).await;
+        if let Err(error) = self.forget_revocation(id).await {
+            let code = error.code.name();
+            tracing::warn!(code, "the grant of a removed connection is deleted later");
+        }
         Ok(())
     }
 
-    async fn move_to_revocation(self: &Arc<Self>, row: &ConnectionRow) -> Result<(), Error> {
+    pub(crate) fn intent(&self, row: &ConnectionRow, phase: RevocationPhase) -> RevocationRow {
         let now = self.clock.now();
-        let intent = RevocationRow {
+        RevocationRow {
             connection: row.id,
             integration: row.integration.clone(),
             account: row.identity.account.clone(),
-            phase: RevocationPhase::Moving,
+            phase,
             created_at: now,
             tries: 0,
             next_try_at: now,
-        };
+        }
+    }
+
+    async fn move_to_revocation(self: &Arc<Self>, row: &ConnectionRow) -> Result<(), Error> {
+        let intent = self.intent(row, RevocationPhase::Moving);
         self.db(move |store| {
             store.transaction(|tx| {
                 // A former try that stopped halfway left its intent; it is the same intent.
@@ -260,11 +281,12 @@ impl Core {
         .await
     }
 
+    /// Under both names: what was to be told may have been nothing.
     async fn forget_revocation(&self, id: ConnectionId) -> Result<(), Error> {
-        self.vault
-            .delete(&Item::Revocation(id))
-            .await
-            .map_err(|error| vault_error(&error))?;
+        for item in [Item::Grant(id), Item::Revocation(id)] {
+            let gone = self.vault.delete(&item).await;
+            gone.map_err(|error| vault_error(&error))?;
+        }
         self.db(move |store| store.revocations().remove(id)).await?;
         Ok(())
     }

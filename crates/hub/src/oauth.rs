@@ -3,6 +3,8 @@
 //! Judges answers by one rule (design §5): only an HTTP 4xx with a JSON OAuth `error` is a verdict.
 //! Errors here carry codes and statuses, never a body: the crate's own parse error holds the raw answer.
 
+mod lives;
+
 use std::sync::Mutex;
 
 use futures_core::future::BoxFuture;
@@ -293,7 +295,7 @@ impl Heard {
             .0
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner) = Some(seen);
-        let mut response = HttpResponse::new(body);
+        let mut response = HttpResponse::new(lives::in_whole_seconds(body));
         *response.status_mut() = status;
         // No header is handed on: the crate refuses JSON sent as text/html, which some proxies make of it.
         response

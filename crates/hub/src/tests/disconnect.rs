@@ -2,7 +2,7 @@
 
 use model::{ErrorCode, Request};
 use serde_json::{Value, json};
-use store::{RevocationPhase, RevocationRow};
+use store::RevocationPhase;
 use vault::{Grant, Item};
 
 use super::world::World;
@@ -80,6 +80,7 @@ async fn removing_here_only_tells_nobody() {
     world.connect("gmail", ANNA).await;
     world.ask(disconnect(false)).await.unwrap();
     assert!(world.connections().await.is_empty());
+    assert!(world.core().store.revocations().all().unwrap().is_empty());
     assert_eq!(live_grants(&world).await, 1);
 }
 
@@ -128,20 +129,30 @@ async fn disconnecting_while_the_provider_is_away_revokes_later() {
 async fn a_disconnect_that_a_crash_interrupted_is_finished_at_start() {
     let world = World::new().await;
     let view = world.connect("gmail", ANNA).await;
-    let now = world.core().clock.now();
-    let intent = RevocationRow {
-        connection: view.id,
-        integration: "gmail".into(),
-        account: ANNA.to_owned(),
-        phase: RevocationPhase::Moving,
-        created_at: now,
-        tries: 0,
-        next_try_at: now,
-    };
+    let row = world.core().roster.get(view.id).unwrap();
+    let intent = world.core().intent(&row, RevocationPhase::Moving);
     world.core().store.revocations().insert(&intent).unwrap();
     let world = world.crash_and_reopen().await;
     all_revoked(&world).await;
     assert!(world.connections().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_removal_that_a_crash_interrupted_leaves_no_sign_in_behind_and_tells_nobody() {
+    let world = World::new().await;
+    let view = world.connect("gmail", ANNA).await;
+    let row = world.core().roster.get(view.id).unwrap();
+    let intent = world.core().intent(&row, RevocationPhase::Pending);
+    let store = &world.core().store;
+    store.revocations().insert(&intent).unwrap();
+    store.connections().remove(view.id).unwrap();
+    let world = world.crash_and_reopen().await;
+    let item = Item::Grant(view.id);
+    let left = world.core().vault.read::<Grant>(&item).await;
+    assert!(left.unwrap().is_none());
+    world.core().revoke_due().await;
+    assert!(world.core().store.revocations().all().unwrap().is_empty());
+    assert_eq!(live_grants(&world).await, 1);
 }
 
 #[tokio::test]

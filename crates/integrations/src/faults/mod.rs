@@ -4,17 +4,18 @@
 //! Whatever happens: a typed error that holds no token, no more requests than are allowed, a write sent once and known
 //! for what it may have done, no more bytes taken than the call is worth, and an end.
 
+mod call;
 mod calls;
 
 use std::{cell::Cell, sync::Arc, time::Duration};
 
-use futures_util::future::BoxFuture;
+use call::{Call, Ends};
 use jiff::{Timestamp, fmt::rfc2822::DateTimePrinter};
 use sandbox::rude::{self, ENDLESS, Rude, Rudeness};
 use url::Url;
 
 use crate::{
-    CallError, LocalError, Session, Unreachable,
+    CallError, Session, Unreachable,
     scripted::{self, TOKEN, answer},
 };
 
@@ -26,124 +27,6 @@ const WHOLE_CALL: Duration = Duration::from_secs(30);
 
 /// Only bounds a test that fails.
 const DEADLINE: Duration = Duration::from_secs(60);
-
-type Run = Arc<dyn Fn(Session) -> BoxFuture<'static, Result<(), CallError>> + Send + Sync>;
-
-/// One request of one call.
-#[derive(Clone)]
-struct Call {
-    name: &'static str,
-    run: Run,
-    granted: &'static str,
-    /// What it is answered before, when all is well, and after that.
-    before: Vec<Vec<u8>>,
-    well: Vec<u8>,
-    then: Vec<Vec<u8>>,
-    /// Requests, while the fault lasts.
-    most: u64,
-    writes: bool,
-    /// Between its tries it waits longer than a test does.
-    waits: bool,
-    /// MiB of an answer that it takes.
-    longest: u64,
-    always_fine: bool,
-    but: Vec<(&'static str, Ends)>,
-}
-
-/// What a call comes to.
-#[derive(Clone, PartialEq, Eq, Debug)]
-enum Ends {
-    Well,
-    Unreachable(Unreachable),
-    NotUnderstood(u16),
-    Down(u16),
-    /// With a pause that somebody can wait for.
-    Limited,
-    Local(LocalError),
-}
-
-impl Call {
-    fn new<F>(name: &'static str, run: F) -> Self
-    where
-        F: Fn(Session) -> BoxFuture<'static, Result<(), CallError>> + Send + Sync + 'static,
-    {
-        Self {
-            name,
-            run: Arc::new(run),
-            granted: "https://www.googleapis.com/auth/gmail.readonly",
-            before: Vec::new(),
-            well: Vec::new(),
-            then: Vec::new(),
-            most: 1,
-            writes: false,
-            waits: false,
-            longest: 1,
-            always_fine: false,
-            but: Vec::new(),
-        }
-    }
-
-    fn granted(self, granted: &'static str) -> Self {
-        Self { granted, ..self }
-    }
-
-    fn after(mut self, answer: Vec<u8>) -> Self {
-        self.before.push(answer);
-        self
-    }
-
-    fn well(self, well: Vec<u8>) -> Self {
-        Self { well, ..self }
-    }
-
-    fn then(mut self, answer: Vec<u8>) -> Self {
-        self.then.push(answer);
-        self
-    }
-
-    fn most(self, most: u64) -> Self {
-        Self { most, ..self }
-    }
-
-    fn waits(self, most: u64) -> Self {
-        let waits = true;
-        Self {
-            most,
-            waits,
-            ..self
-        }
-    }
-
-    fn writes(self) -> Self {
-        let writes = true;
-        Self { writes, ..self }
-    }
-
-    fn longest(self, longest: u64) -> Self {
-        Self { longest, ..self }
-    }
-
-    fn always_fine(self) -> Self {
-        let always_fine = true;
-        Self {
-            always_fine,
-            ..self
-        }
-    }
-
-    fn but(mut self, fault: &'static str, ends: Ends) -> Self {
-        self.but.push((fault, ends));
-        self
-    }
-
-    fn ends(&self, fault: &str, usually: &Ends) -> Ends {
-        if self.always_fine {
-            return Ends::Well;
-        }
-        let otherwise = self.but.iter().find(|(name, _)| *name == fault);
-        otherwise.map_or(usually, |(_, ends)| ends).clone()
-    }
-}
 
 /// A fault: what the calls meet, and what each should come to.
 struct Fault {

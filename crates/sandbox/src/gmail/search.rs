@@ -1,13 +1,14 @@
 //! Gmail's search language: `from:ben subject:"the lease" is:unread -in:inbox (orchard OR fence)`. As at Gmail, nothing
 //! is refused; what makes no sense is looked for as words.
 
-use jiff::Timestamp;
-use jiff::civil::Date;
+mod tokens;
+mod values;
+
+use tokens::{Token, tokens};
+use values::{bytes, moment, span};
 
 use super::mailbox::Message;
 use crate::clock::Millis;
-
-const DAY_MS: Millis = 24 * 60 * 60 * 1000;
 
 #[derive(Debug)]
 pub(crate) enum Search {
@@ -106,89 +107,6 @@ fn words(text: &str) -> Vec<String> {
         .filter(|word| !word.is_empty())
         .map(str::to_owned)
         .collect()
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Token {
-    Open,
-    Close,
-    Or,
-    Minus,
-    /// `from:` and such, before a value or a bracket.
-    Field(String),
-    Text(String),
-}
-
-fn tokens(text: &str) -> Vec<Token> {
-    let mut tokens = Vec::new();
-    let mut rest = text.trim_start();
-    while let Some(first) = rest.chars().next() {
-        match first {
-            '(' | '{' => tokens.push(Token::Open),
-            ')' | '}' => tokens.push(Token::Close),
-            '-' => tokens.push(Token::Minus),
-            '"' => {
-                let quoted = &rest[1..];
-                let end = quoted.find('"').unwrap_or(quoted.len());
-                tokens.push(Token::Text(quoted[..end].to_owned()));
-                rest = quoted[end..]
-                    .strip_prefix('"')
-                    .unwrap_or_default()
-                    .trim_start();
-                continue;
-            }
-            _ => {
-                let end = rest
-                    .find(|letter: char| letter.is_whitespace() || "(){}\"".contains(letter))
-                    .unwrap_or(rest.len());
-                let word = &rest[..end];
-                rest = &rest[end..];
-                match word.split_once(':') {
-                    Some((field, value)) if is_field(field) => {
-                        tokens.push(Token::Field(field.to_ascii_lowercase()));
-                        if !value.is_empty() {
-                            tokens.push(Token::Text(value.to_owned()));
-                        }
-                    }
-                    _ if word == "OR" || word == "|" => tokens.push(Token::Or),
-                    _ if word == "AND" => {}
-                    _ => tokens.push(Token::Text(word.to_owned())),
-                }
-                rest = rest.trim_start();
-                continue;
-            }
-        }
-        rest = rest[first.len_utf8()..].trim_start();
-    }
-    tokens
-}
-
-fn is_field(name: &str) -> bool {
-    [
-        "from",
-        "to",
-        "cc",
-        "bcc",
-        "subject",
-        "in",
-        "is",
-        "label",
-        "has",
-        "filename",
-        "larger",
-        "smaller",
-        "size",
-        "after",
-        "before",
-        "newer",
-        "older",
-        "newer_than",
-        "older_than",
-        "rfc822msgid",
-        "deliveredto",
-    ]
-    .iter()
-    .any(|known| name.eq_ignore_ascii_case(known))
 }
 
 struct Reader {
@@ -324,60 +242,6 @@ fn state(value: &str) -> Option<Search> {
     })
 }
 
-fn bytes(value: &str) -> Option<u64> {
-    let lower = value.to_ascii_lowercase();
-    let (number, unit) = match lower.trim_end_matches('b') {
-        number if number.ends_with('k') => (number.trim_end_matches('k'), 1024),
-        number if number.ends_with('m') => (number.trim_end_matches('m'), 1024 * 1024),
-        number => (number, 1),
-    };
-    number.parse::<u64>().ok()?.checked_mul(unit)
-}
-
-/// Seconds since the epoch, or a date, which begins at midnight in California.
-fn moment(value: &str) -> Option<Millis> {
-    if let Ok(seconds) = value.parse::<i64>() {
-        return seconds.checked_mul(1000);
-    }
-    let date: Date = value
-        .replace('/', "-")
-        .split('-')
-        .collect::<Vec<_>>()
-        .try_into()
-        .ok()
-        .and_then(civil)?;
-    let midnight = date.at(0, 0, 0, 0);
-    let pacific = midnight.in_tz("America/Los_Angeles");
-    // Without a time zone database winter time has to do.
-    let at: Timestamp = match pacific {
-        Ok(zoned) => zoned.timestamp(),
-        Err(_) => midnight.in_tz("UTC").ok()?.timestamp() + jiff::SignedDuration::from_hours(8),
-    };
-    Some(at.as_millisecond())
-}
-
-fn civil(parts: [&str; 3]) -> Option<Date> {
-    let [year, month, day] = parts;
-    Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
-}
-
-/// `7d`, `2m`, `1y`
-fn span(value: &str) -> Option<Millis> {
-    let unit = value.chars().next_back()?;
-    let days = match unit {
-        'h' => return Some(value[..value.len() - 1].parse::<Millis>().ok()? * DAY_MS / 24),
-        'd' => 1,
-        'w' => 7,
-        'm' => 30,
-        'y' => 365,
-        _ => return None,
-    };
-    value[..value.len() - 1]
-        .parse::<Millis>()
-        .ok()?
-        .checked_mul(days * DAY_MS)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -421,7 +285,7 @@ mod tests {
             ("in:inbox label:inbox", true),
             (") odd (", false),
         ] {
-            let search = Search::read(text, 1_767_225_600_000 + DAY_MS);
+            let search = Search::read(text, 1_767_225_600_000 + values::DAY_MS);
             assert_eq!(search.fits(&message()), found, "{text}");
         }
     }

@@ -8,6 +8,7 @@ mod control;
 pub(crate) mod create;
 pub(crate) mod disk;
 mod list;
+mod metadata;
 mod query;
 mod read;
 mod resource;

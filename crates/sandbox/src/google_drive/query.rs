@@ -1,8 +1,9 @@
 //! Drive's search language: `'ID' in parents and (name contains 'a' or not trashed = true)`. Source: "Search for
 //! files and folders". What this twin doesn't know is refused, not ignored.
 
-use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
+mod tokens;
+
+use tokens::{Token, sign_of, time, tokens};
 
 use super::disk::{Disk, Item};
 use crate::clock::Millis;
@@ -48,13 +49,6 @@ pub(crate) enum Comparison {
     More,
     MoreOrEqual,
     Contains,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Token {
-    Word(String),
-    Text(String),
-    Sign(&'static str),
 }
 
 impl Search {
@@ -149,44 +143,6 @@ fn text_fits(item: &Item, field: Field, comparison: Comparison, wanted: &str) ->
         }
         _ => false,
     }
-}
-
-fn tokens(text: &str) -> Result<Vec<Token>, Malformed> {
-    const SIGNS: &[&str] = &["!=", "<=", ">=", "=", "<", ">", "(", ")", "{", "}"];
-    let mut tokens = Vec::new();
-    let mut rest = text.trim_start();
-    while let Some(first) = rest.chars().next() {
-        if first == '\'' {
-            let mut found = String::new();
-            let mut letters = rest[1..].char_indices();
-            let end = loop {
-                match letters.next().ok_or(Malformed)? {
-                    (at, '\'') => break at,
-                    (_, '\\') => match letters.next().ok_or(Malformed)? {
-                        (_, letter @ ('\'' | '\\')) => found.push(letter),
-                        _ => return Err(Malformed),
-                    },
-                    (_, letter) => found.push(letter),
-                }
-            };
-            tokens.push(Token::Text(found));
-            rest = &rest[end + 2..];
-        } else if let Some(sign) = SIGNS.iter().find(|sign| rest.starts_with(**sign)) {
-            tokens.push(Token::Sign(sign));
-            rest = &rest[sign.len()..];
-        } else {
-            let end = rest
-                .find(|letter: char| !letter.is_ascii_alphanumeric())
-                .unwrap_or(rest.len());
-            if end == 0 {
-                return Err(Malformed);
-            }
-            tokens.push(Token::Word(rest[..end].to_owned()));
-            rest = &rest[end..];
-        }
-        rest = rest.trim_start();
-    }
-    Ok(tokens)
 }
 
 struct Reader<'a> {
@@ -358,25 +314,6 @@ impl Reader<'_> {
             _ => return Err(Malformed),
         })
     }
-}
-
-fn sign_of(wanted: &str) -> &'static str {
-    match wanted {
-        ")" => ")",
-        "{" => "{",
-        "}" => "}",
-        _ => "=",
-    }
-}
-
-/// UTC unless an offset is given.
-fn time(text: &str) -> Option<Millis> {
-    let utc = |at: DateTime| Some(at.in_tz("UTC").ok()?.timestamp());
-    text.parse::<Timestamp>()
-        .ok()
-        .or_else(|| utc(text.parse::<DateTime>().ok()?))
-        .or_else(|| utc(text.parse::<Date>().ok()?.at(0, 0, 0, 0)))
-        .map(Timestamp::as_millisecond)
 }
 
 #[cfg(test)]

@@ -7,8 +7,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
-use super::create::{Metadata, PARAMETERS, answer, behind, content};
+use super::create::{PARAMETERS, answer, behind, content};
 use super::disk::{self, Disk, Item};
+use super::metadata::Metadata;
 use super::{APPDATA, FILE, FULL, METADATA, UPLOAD_PATH, WRITING, needs, sees_all};
 use crate::blobs::Blob;
 use crate::faults::Struck;

@@ -4,12 +4,16 @@
 //! That stops our own mistakes. What a stranger did to the file is found by the chain of MACs, which the hub
 //! computes over a line as it lies here; so a line is read back raw, and made sense of afterwards.
 
-use model::{
-    Capability, ConnectionId, EntryKind, IntegrationId, LedgerEntry, LedgerFilter, Timestamp,
-    UsageRow,
-};
-use rusqlite::{OptionalExtension, Row, ToSql, params, params_from_iter};
+mod line;
+mod told;
 
+use model::{LedgerEntry, LedgerFilter};
+use rusqlite::{OptionalExtension, ToSql, params, params_from_iter};
+
+pub use self::{
+    line::LedgerLine,
+    told::{LedgerMark, day_name},
+};
 use crate::{StoreError, column, reach::Reach};
 
 /// The gate is open only inside the transaction of [`Ledger::drop_days`], and only up to a line.
@@ -52,9 +56,6 @@ pub const CREATE: &str = "
         BEGIN SELECT RAISE(ABORT, 'only retention drops lines of the ledger'); END;
 ";
 
-/// Lines of these kinds stand for calls; the others tell of a change.
-const CALLS: &str = "kind IN ('call', 'probes')";
-
 const FAILURES: &str = "(errors > 0
     OR (kind = 'outcome' AND result IN ('failed', 'outcome_unknown', 'expired', 'denied'))
     OR (kind = 'status' AND result IN ('needs_sign_in', 'offline', 'service_down', 'refused',
@@ -62,28 +63,6 @@ const FAILURES: &str = "(errors > 0
 
 const PAGE: u32 = 200;
 const LARGEST_PAGE: u32 = 1000;
-const DAY_MS: i64 = 24 * 3600 * 1000;
-
-/// A line exactly as it lies in the table, before anything is made of it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct LedgerLine {
-    pub seq: i64,
-    pub at: i64,
-    pub kind: String,
-    pub caller: Option<String>,
-    pub connection: Option<String>,
-    pub integration: Option<String>,
-    pub account: Option<String>,
-    pub capability: Option<String>,
-    pub action: Option<String>,
-    pub result: String,
-    pub calls: i64,
-    pub errors: i64,
-    pub millis: i64,
-    pub bytes_out: i64,
-    pub bytes_in: i64,
-    pub mac: Vec<u8>,
-}
 
 /// Where the chain of the present key begins and ends, sealed with that key.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -100,102 +79,6 @@ pub struct LedgerEnds {
     pub first: Option<i64>,
     pub last: Option<i64>,
     pub head: Option<LedgerHead>,
-}
-
-/// The hub opened, closed, or woke; with the time of the line before it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct LedgerMark {
-    pub at: i64,
-    pub result: String,
-    pub millis: i64,
-    pub before: Option<i64>,
-}
-
-impl LedgerLine {
-    /// The line of an entry, still without its MAC.
-    pub fn of(entry: &LedgerEntry) -> Result<Self, StoreError> {
-        Ok(Self {
-            seq: column::count(entry.seq)?,
-            at: column::millis(entry.at),
-            kind: kind_name(entry.kind).to_owned(),
-            caller: entry.caller.as_ref().map(column::to_json).transpose()?,
-            connection: entry.connection.map(|id| id.to_string()),
-            integration: entry.integration.as_ref().map(ToString::to_string),
-            account: entry.account.clone(),
-            capability: entry.capability.map(|one| one.name().to_owned()),
-            action: entry.action.map(|id| id.to_string()),
-            result: entry.result.clone(),
-            calls: column::count(entry.calls)?,
-            errors: column::count(entry.errors)?,
-            millis: column::count(entry.millis)?,
-            bytes_out: column::count(entry.bytes_out)?,
-            bytes_in: column::count(entry.bytes_in)?,
-            mac: Vec::new(),
-        })
-    }
-
-    /// What the line says, if it is one we could have written.
-    pub fn entry(&self) -> Result<LedgerEntry, StoreError> {
-        let unsigned = |n: i64| u64::try_from(n).map_err(|_| UNREADABLE);
-        Ok(LedgerEntry {
-            seq: unsigned(self.seq)?,
-            at: Timestamp::from_millisecond(self.at).map_err(|_| UNREADABLE)?,
-            kind: kind_of(&self.kind).ok_or(UNREADABLE)?,
-            caller: maybe(self.caller.as_deref(), |text| {
-                serde_json::from_str(text).ok()
-            })?,
-            connection: maybe(self.connection.as_deref(), |text| text.parse().ok())?,
-            integration: self.integration.as_deref().map(IntegrationId::from),
-            account: self.account.clone(),
-            capability: maybe(self.capability.as_deref(), capability_of)?,
-            action: maybe(self.action.as_deref(), |text| text.parse().ok())?,
-            result: self.result.clone(),
-            calls: unsigned(self.calls)?,
-            errors: unsigned(self.errors)?,
-            millis: unsigned(self.millis)?,
-            bytes_out: unsigned(self.bytes_out)?,
-            bytes_in: unsigned(self.bytes_in)?,
-        })
-    }
-}
-
-const UNREADABLE: StoreError = StoreError::Value("a line of the ledger");
-
-fn maybe<T>(
-    text: Option<&str>,
-    read: impl FnOnce(&str) -> Option<T>,
-) -> Result<Option<T>, StoreError> {
-    text.map(|text| read(text).ok_or(UNREADABLE)).transpose()
-}
-
-const fn kind_name(kind: EntryKind) -> &'static str {
-    match kind {
-        EntryKind::Call => "call",
-        EntryKind::Outcome => "outcome",
-        EntryKind::Probes => "probes",
-        EntryKind::Status => "status",
-        EntryKind::Connection => "connection",
-        EntryKind::Policy => "policy",
-        EntryKind::Token => "token",
-    }
-}
-
-fn kind_of(name: &str) -> Option<EntryKind> {
-    [
-        EntryKind::Call,
-        EntryKind::Outcome,
-        EntryKind::Probes,
-        EntryKind::Status,
-        EntryKind::Connection,
-        EntryKind::Policy,
-        EntryKind::Token,
-    ]
-    .into_iter()
-    .find(|kind| kind_name(*kind) == name)
-}
-
-fn capability_of(name: &str) -> Option<Capability> {
-    Capability::ALL.into_iter().find(|one| one.name() == name)
 }
 
 pub struct Ledger<'a>(pub(crate) Reach<'a>);
@@ -273,7 +156,7 @@ impl Ledger<'_> {
                     "SELECT * FROM ledger WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq LIMIT ?3",
                 )?
                 .query_map(params![from, to, limit], |row| {
-                    Ok((row.get("seq")?, line(row).ok()))
+                    Ok((row.get("seq")?, LedgerLine::read(row).ok()))
                 })?
                 .collect::<Result<_, _>>()?)
         })
@@ -291,7 +174,7 @@ impl Ledger<'_> {
             add("connection = ?", Box::new(id.to_string()));
         }
         if let Some(kind) = filter.kind {
-            add("kind = ?", Box::new(kind_name(kind)));
+            add("kind = ?", Box::new(line::kind_name(kind)));
         }
         if let Some(capability) = filter.capability {
             add("capability = ?", Box::new(capability.name()));
@@ -317,120 +200,11 @@ impl Ledger<'_> {
         let lines: Vec<LedgerLine> = self.0.with(|db| {
             Ok(db
                 .prepare_cached(&sql)?
-                .query_map(params_from_iter(values), line)?
+                .query_map(params_from_iter(values), LedgerLine::read)?
                 .filter_map(Result::ok)
                 .collect())
         })?;
         Ok(lines.iter().filter_map(|line| line.entry().ok()).collect())
-    }
-
-    /// Calls since then, added up by day (`offset_ms` east of UTC), connection and caller.
-    pub fn usage(
-        &self,
-        connection: Option<ConnectionId>,
-        since: i64,
-        offset_ms: i64,
-    ) -> Result<Vec<UsageRow>, StoreError> {
-        let sql = usage_sql(connection.is_some());
-        let mut values: Vec<Box<dyn ToSql>> = vec![Box::new(offset_ms), Box::new(since)];
-        values.extend(connection.map(|id| Box::new(id.to_string()) as Box<dyn ToSql>));
-        self.0.with(|db| {
-            Ok(db
-                .prepare_cached(&sql)?
-                .query_map(params_from_iter(values), usage_row)?
-                .collect::<Result<_, _>>()?)
-        })
-    }
-
-    /// Does any line tell how this connection stood?
-    pub fn has_status(&self, connection: ConnectionId) -> Result<bool, StoreError> {
-        self.0.with(|db| {
-            Ok(db
-                .prepare_cached(
-                    "SELECT EXISTS (SELECT 1 FROM ledger WHERE connection = ?1 AND kind = 'status')",
-                )?
-                .query_row([connection.to_string()], |row| row.get(0))?)
-        })
-    }
-
-    /// The changes of a connection's status since then, and the last one before: when, and to what.
-    pub fn statuses(
-        &self,
-        connection: ConnectionId,
-        since: i64,
-    ) -> Result<Vec<(i64, String)>, StoreError> {
-        self.0.with(|db| {
-            let mine = "connection = ?1 AND kind = 'status'";
-            let before = db
-                .prepare_cached(&format!(
-                    "SELECT at, result FROM ledger WHERE {mine} AND at < ?2 ORDER BY at DESC, seq DESC LIMIT 1"
-                ))?
-                .query_row(params![connection.to_string(), since], pair)
-                .optional()?;
-            let mut all: Vec<(i64, String)> = before.into_iter().collect();
-            let after = db
-                .prepare_cached(&format!(
-                    "SELECT at, result FROM ledger WHERE {mine} AND at >= ?2 ORDER BY at, seq"
-                ))?
-                .query_map(params![connection.to_string(), since], pair)?
-                .collect::<Result<Vec<_>, _>>()?;
-            all.extend(after);
-            Ok(all)
-        })
-    }
-
-    /// How long each sign-in of this connection lasted that began since then and ended, oldest first, in milliseconds.
-    pub fn sign_in_lives(
-        &self,
-        connection: ConnectionId,
-        since: i64,
-    ) -> Result<Vec<i64>, StoreError> {
-        self.0.with(|db| {
-            let lines = db
-                .prepare_cached(
-                    "SELECT at, result FROM ledger WHERE connection = ?1 AND at >= ?2 AND (
-                         kind = 'status' AND result = 'needs_sign_in'
-                         OR kind = 'connection' AND result IN ('connected', 'reconnected')
-                     ) ORDER BY at, seq",
-                )?
-                .query_map(params![connection.to_string(), since], pair)?
-                .collect::<Result<Vec<_>, _>>()?;
-            let mut began = None;
-            let mut lives = Vec::new();
-            for (at, result) in lines {
-                if result == "needs_sign_in" {
-                    lives.extend(began.take().map(|began: i64| at - began));
-                } else {
-                    began = Some(at);
-                }
-            }
-            Ok(lives)
-        })
-    }
-
-    /// When the hub itself came and went since then, and the last such line before.
-    pub fn marks(&self, since: i64) -> Result<Vec<LedgerMark>, StoreError> {
-        self.0.with(|db| {
-            Ok(db
-                .prepare_cached(
-                    "SELECT seq, at, result, millis,
-                         (SELECT at FROM ledger AS earlier WHERE earlier.seq = ledger.seq - 1) AS before
-                     FROM ledger
-                     WHERE connection IS NULL AND kind = 'connection' AND at >= COALESCE(
-                         (SELECT MAX(at) FROM ledger WHERE connection IS NULL
-                             AND kind = 'connection' AND at < ?1), ?1)
-                     ORDER BY at, seq",
-                )?
-                .query_map([since], |row| {
-                    Ok(LedgerMark {
-                        at: row.get("at")?,
-                        result: row.get("result")?,
-                        millis: row.get("millis")?,
-                        before: row.get("before")?,
-                    })
-                })?
-                .collect::<Result<_, _>>()?)
-        })
     }
 
     /// The last line that retention may drop: everything up to it is older than `older_than`, but for what a
@@ -456,69 +230,6 @@ impl Ledger<'_> {
             Ok(gone)
         })
     }
-}
-
-fn usage_sql(of_one: bool) -> String {
-    let one = if of_one { " AND connection = ?3" } else { "" };
-    // SQLite takes the bare columns from the line that MAX found: the latest name of an account.
-    format!(
-        "SELECT (at + ?1) / {DAY_MS} AS day, connection, caller, account, integration, MAX(seq),
-             SUM(calls) AS calls, SUM(errors) AS errors, SUM(millis) AS millis,
-             SUM(bytes_out) AS bytes_out, SUM(bytes_in) AS bytes_in
-         FROM ledger WHERE at >= ?2 AND {CALLS}{one}
-         GROUP BY day, connection, caller ORDER BY day, connection, caller"
-    )
-}
-
-fn usage_row(row: &Row<'_>) -> rusqlite::Result<UsageRow> {
-    let caller: Option<String> = row.get("caller")?;
-    Ok(UsageRow {
-        day: day_name(row.get("day")?),
-        connection: column::maybe_parsed(row, "connection")?,
-        account: row.get("account")?,
-        integration: row
-            .get::<_, Option<String>>("integration")?
-            .map(IntegrationId::new),
-        caller: caller.and_then(|text| serde_json::from_str(&text).ok()),
-        calls: column::unsigned(row, "calls")?,
-        errors: column::unsigned(row, "errors")?,
-        millis: column::unsigned(row, "millis")?,
-        bytes_out: column::unsigned(row, "bytes_out")?,
-        bytes_in: column::unsigned(row, "bytes_in")?,
-    })
-}
-
-/// `2026-11-26`, from days since 1970.
-#[must_use]
-pub fn day_name(day: i64) -> String {
-    let name = Timestamp::from_millisecond(day.saturating_mul(DAY_MS))
-        .map(|at| at.strftime("%Y-%m-%d").to_string());
-    name.unwrap_or_default()
-}
-
-fn pair(row: &Row<'_>) -> rusqlite::Result<(i64, String)> {
-    Ok((row.get(0)?, row.get(1)?))
-}
-
-fn line(row: &Row<'_>) -> rusqlite::Result<LedgerLine> {
-    Ok(LedgerLine {
-        seq: row.get("seq")?,
-        at: row.get("at")?,
-        kind: row.get("kind")?,
-        caller: row.get("caller")?,
-        connection: row.get("connection")?,
-        integration: row.get("integration")?,
-        account: row.get("account")?,
-        capability: row.get("capability")?,
-        action: row.get("action")?,
-        result: row.get("result")?,
-        calls: row.get("calls")?,
-        errors: row.get("errors")?,
-        millis: row.get("millis")?,
-        bytes_out: row.get("bytes_out")?,
-        bytes_in: row.get("bytes_in")?,
-        mac: row.get("mac")?,
-    })
 }
 
 #[cfg(test)]

@@ -1,8 +1,11 @@
 //! What the ledger's table promises: it only grows, and its figures are the sums of its lines.
 
-use model::Caller;
+use model::{Caller, Capability, ConnectionId, EntryKind, Timestamp};
 
-use super::*;
+use super::{
+    told::{DAY_MS, usage_sql},
+    *,
+};
 use crate::Store;
 
 fn entry(seq: u64, at_ms: i64) -> LedgerEntry {
