@@ -1,13 +1,13 @@
-//! Every view of the real window, in both themes, narrow and wide: for eyes. Only when asked for:
-//! `cargo xtask e2e every_view -- --ignored`. They are left in `docs/pictures/views/`.
+//! Every view of the real window. In German in every run, looking for texts that aren't there; and for eyes, when asked
+//! for, in both themes, narrow and wide: `cargo xtask e2e every_view -- --ignored` leaves them in `docs/pictures/views/`.
 
 use autopilot_tests::{ANNA, World};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::desktop::Desktop;
 use crate::patience::until;
-use crate::pictures::{base, connect_all, keep_in};
-use crate::texts::said;
+use crate::pictures::{base, connect_all, keep, keep_in};
+use crate::texts::{said, speaks};
 use crate::webdriver::key::{CONTROL, ESCAPE};
 use crate::window::{Window, integration};
 
@@ -42,7 +42,7 @@ const VIEWS: [View; 20] = [
     ("permissions", |window| {
         settings_of_gmail(window);
         window.press_what("[role=tab]", &said("ui_permissions", &[]), None);
-        window.dialog_with("gmail.send");
+        window.dialog_with(&said("ui_perm_for_agents", &[]));
     }),
     ("try-it", |window| {
         settings_of_gmail(window);
@@ -64,7 +64,8 @@ const VIEWS: [View; 20] = [
         window.dialog_with(&said("ui_batch_disconnect_lead", &[]));
     }),
     ("test-all", |window| {
-        window.press(&said("ui_batch_test", &[]));
+        window.press(&said("ui_batch_more", &[]));
+        window.press_what("[role^=menuitem]", &said("ui_batch_test", &[]), None);
         window.dialog_with(&said("ui_batch_done", &[]));
         until("nothing to be running", || {
             let text = window.dialog_text().unwrap_or_default();
@@ -124,6 +125,34 @@ const VIEWS: [View; 20] = [
     }),
 ];
 
+/// A name of a text where its words should be, and the doctor's, whose words come apart from the window's.
+const NAMES: &str = "
+    const spoken = [...document.querySelectorAll('[aria-label], [placeholder], [title]')]
+        .flatMap((one) => ['aria-label', 'placeholder', 'title'].map((name) => one.getAttribute(name) ?? ''));
+    return [document.body.innerText, ...spoken].join(' ')
+        .match(/\\b(ui|error|status|notice)_[a-z]+_?[a-z0-9_]*|\\bdoctor_\\w+/g) ?? [];";
+
+#[test]
+fn in_german_every_view_says_words_and_never_the_name_of_a_text() {
+    let desktop = Desktop::around(|| World::bare("german"));
+    let arguments = ["--sandbox", "--profile", desktop.profile()].map(str::to_owned);
+    let window = Window::open_with(&desktop, &arguments);
+    connect_all(&desktop, &window, &base(&desktop));
+    window.session.chord(&[CONTROL, ","]).unwrap();
+    window.page_with(&said("ui_part_general", &[]));
+    window.select(&said("ui_language", &[]), "de");
+    speaks("de");
+    window.page_with(&said("ui_part_general", &[]));
+    window.session.chord(&[CONTROL, "1"]).unwrap();
+    for (name, open) in VIEWS {
+        open(&window);
+        let names = window.ask(NAMES, &Value::Null);
+        assert_eq!(names, json!([]), "{name}");
+        keep(&window, &format!("german-{name}"));
+        leave(&window);
+    }
+}
+
 #[test]
 #[ignore = "pictures for people to look at; they prove nothing"]
 fn every_view_in_both_themes_narrow_and_wide() {
@@ -148,13 +177,18 @@ fn all_sizes(window: &Window, name: &str, open: fn(&Window)) {
             });
             open(window);
             keep_in(FOLDER, window, &format!("{name}-{theme}-{width}"));
-            if window.dialog_text().is_some() {
-                window.session.chord(&[ESCAPE]).unwrap();
-                window.await_no_dialog();
-            }
-            window.session.chord(&[CONTROL, "1"]).unwrap();
+            leave(window);
         }
     }
+}
+
+/// Back to the connections.
+fn leave(window: &Window) {
+    if window.dialog_text().is_some() {
+        window.session.chord(&[ESCAPE]).unwrap();
+        window.await_no_dialog();
+    }
+    window.session.chord(&[CONTROL, "1"]).unwrap();
 }
 
 fn settings_of_gmail(window: &Window) {

@@ -16,6 +16,8 @@ const WINDOW = /^(ui|error|status)_/;
 const MESSAGES = /\/messages\/([a-z-]+)\.json$/;
 const LISTED = /^\0messages\/([a-z-]+)$/;
 const FORM = /_(zero|one|two|few|many)$/;
+/** Names of words that aren't the window's (the doctor's) and look as if they were. */
+const OTHERS_NAME = /\.say\(["'`]((?:ui|error|status)_[a-z0-9_]*)/;
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 type Messages = Record<string, string>;
@@ -90,6 +92,8 @@ export function words(): Plugin[] {
       apply: "build",
       transform(code, id) {
         if (names === null || !id.includes("/ui/src/")) return null;
+        const foreign = OTHERS_NAME.exec(code)?.[1];
+        if (foreign !== undefined) this.error(`${id} says "${foreign}" of other words than the window's own, which would become a number`);
         return { code: code.replace(/(["'`])((?:ui|error|status)_[a-z0-9_]+)\1/g, (_, quote: string, key: string) => quote + renamed(key) + quote), map: null };
       },
     },
