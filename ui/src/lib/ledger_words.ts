@@ -18,11 +18,21 @@ export const KINDS: Record<EntryKind, TextKey> = {
 export const kindName = (kind: EntryKind): string => t(KINDS[kind]);
 
 /** What the line is about: what was done, or what kind of line it is. */
-export const aboutOf = ({ kind, capability }: LedgerEntry): string =>
-  capability === null ? kindName(kind) : capabilityName(capability);
+export function aboutOf({ kind, capability, integration }: LedgerEntry): string {
+  if (capability !== null) return capabilityName(capability);
+  return kind === "connection" && integration === null ? t("ui_kind_mark") : kindName(kind);
+}
 
-const WELL = new Set(["ok", "sent", "connected", "made", "resolved", "admitted", "approved"]);
+const WELL = new Set(["ok", "sent", "connected", "reconnected", "imported", "exported", "exported_with_secrets", "made", "resolved", "admitted", "approved"]);
 const NEITHER = new Set([
+  "opened",
+  "closed",
+  "woke",
+  "chain_restart",
+  "disconnected",
+  "token_allowed",
+  "token_forbidden",
+  "sending",
   "cancelled",
   "paused",
   "unproven",
