@@ -12,12 +12,16 @@ use crate::{prove, setup};
 /// What else than the window people get: each must be in every package.
 pub const PROGRAMS: [&str; 3] = ["autopilot", "autopilot-hub", "autopilot-desktop"];
 
-/// `package [--prove]`
+/// `package [--prove [DEB]]`; with a file named, that one is put to the proof and none is made.
 pub fn run(arguments: &[String]) -> Result<()> {
     let is_proof_wanted = match arguments {
         [] => false,
         [flag] if flag == "--prove" => true,
-        _ => bail!("usage: cargo xtask package [--prove]"),
+        [flag, deb] if flag == "--prove" => {
+            setup::all()?;
+            return prove::run(Path::new(deb));
+        }
+        _ => bail!("usage: cargo xtask package [--prove [DEB]]"),
     };
     ensure!(
         cfg!(target_os = "linux"),

@@ -168,7 +168,9 @@ impl Clean {
             if Path::new(settings).exists() {
                 fs::create_dir_all(&there)?;
                 let all = format!("{settings}/.");
-                check_quietly(command("cp", ["-aL", "--no-preserve=ownership", &all]).arg(there))?;
+                // A link there may lead out of the root, to the very file it would be replaced by.
+                let how = ["-aL", "--no-preserve=ownership", "--remove-destination"];
+                check_quietly(command("cp", how).arg(&all).arg(there))?;
             }
         }
         for file in ["/etc/resolv.conf", "/etc/hosts"] {
