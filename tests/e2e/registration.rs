@@ -46,7 +46,6 @@ impl Notes {
 }
 
 #[test]
-#[ignore = "its second step isn't found in the real window yet: docs/known-gaps.md"]
 fn a_registration_is_come_by_step_by_step_and_what_was_left_out_is_come_back_to() {
     let desktop = Desktop::around(|| {
         let world = World::sandbox("steps");

@@ -27,6 +27,13 @@ const FIND: &str = "
     const usable = (one) => one.checkVisibility() && !one.disabled && one.getAttribute('aria-disabled') !== 'true';
     return [...(root?.querySelectorAll(what) ?? [])].find((one) => usable(one) && called(one)) ?? null;";
 
+/// What a script finds is brought to where it can be seen.
+fn to_the_middle(find: &str) -> String {
+    format!(
+        "(function () {{ {find} }}).apply(null, arguments)?.scrollIntoView({{ block: 'center' }});"
+    )
+}
+
 /// A label's words -> the field it belongs to.
 const FIELD: &str = "
     const front = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document;
@@ -167,7 +174,15 @@ impl<'d> Window<'d> {
         let pressed = within(PATIENCE, || {
             let found = self.element(FIND, &json!([what, name, place])).ok()??;
             let clicked = self.session.click(&found);
-            clicked.map_err(|error| refused = Some(error)).ok()
+            clicked
+                .map_err(|error| {
+                    // Behind a dialog's row of buttons, where a person would turn the wheel.
+                    let _ = self
+                        .session
+                        .run(&to_the_middle(FIND), &json!([what, name, place]));
+                    refused = Some(error);
+                })
+                .ok()
         });
         assert!(
             pressed.is_some(),
