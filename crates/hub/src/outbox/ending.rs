@@ -38,11 +38,11 @@ impl Core {
         let from = row.state.kind();
         let at = self.clock.now();
         match self.next(connection, &row, outcome, at) {
-            Next::Over(state) => self.end_action(from, row, state).await,
+            Next::Over(state) => self.end_flight(from, row, state).await,
             Next::Unknown(error) => {
                 let asking = can_ask(connection, &row);
                 let state = ActionState::OutcomeUnknown { at, error, asking };
-                self.end_action(from, row.clone(), state).await;
+                self.end_flight(from, row.clone(), state).await;
                 if asking {
                     self.ask_about(row.id);
                 }
@@ -123,6 +123,19 @@ impl Core {
             }
         }
         self.has_ended(&ended).await;
+    }
+
+    /// The same for one that has been tried: what came of it is known nowhere else, so it is kept as soon as it can be.
+    pub(super) async fn end_flight(
+        self: &Arc<Self>,
+        from: &'static str,
+        row: OutboxRow,
+        state: ActionState,
+    ) {
+        let ended = ended(row, state);
+        if self.advance_at_last(from, &ended).await == Some(true) {
+            self.has_ended(&ended).await;
+        }
     }
 
     /// What follows once the end is kept.

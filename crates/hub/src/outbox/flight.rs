@@ -134,7 +134,7 @@ impl Core {
                 },
                 _ => ActionState::Failed { at, error },
             };
-            self.end_action(from, row, state).await;
+            self.end_flight(from, row, state).await;
         }
         self.outbox.flights().remove(&flight.id);
         self.outbox.wake();
@@ -146,7 +146,7 @@ impl Core {
             && expires <= self.clock.now()
         {
             let at = self.clock.now();
-            self.end_action("queued", row, ActionState::Expired { at })
+            self.end_flight("queued", row, ActionState::Expired { at })
                 .await;
         } else if let Some(connection) = self.roster.get(row.connection) {
             self.try_action(flight, &connection).await;
@@ -154,7 +154,7 @@ impl Core {
             let error = model::Error::new(model::ErrorCode::UnknownConnection)
                 .with("connection", &row.account);
             let at = self.clock.now();
-            self.end_action("queued", row, ActionState::Failed { at, error })
+            self.end_flight("queued", row, ActionState::Failed { at, error })
                 .await;
         }
     }
@@ -258,7 +258,7 @@ impl Core {
         let now = self.clock.now();
         let expires = self.expiry(&row);
         if expires <= now {
-            self.end_action(from, row, ActionState::Expired { at: now })
+            self.end_flight(from, row, ActionState::Expired { at: now })
                 .await;
             return;
         }
@@ -270,14 +270,8 @@ impl Core {
             },
             ..row
         };
-        match self.advance(from, &queued).await {
-            Ok(true) => {
-                self.show_action(&queued);
-            }
-            Ok(false) => {}
-            Err(error) => {
-                tracing::warn!(action = %queued.id, code = error.code.name(), "an action couldn't be queued again; the next start will");
-            }
+        if self.advance_at_last(from, &queued).await == Some(true) {
+            self.show_action(&queued);
         }
     }
 }

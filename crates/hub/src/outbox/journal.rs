@@ -53,9 +53,9 @@ impl FlightJournal {
             row.clone()
         };
         // Before anything was on the wire there is no piece, so the row is `sending` by now.
-        match self.core.advance(row.state.kind(), &row).await {
-            Ok(true) => Ok(()),
-            Ok(false) | Err(_) => Err(LocalError::NotKept.into()),
+        match self.core.advance_at_last(row.state.kind(), &row).await {
+            Some(true) => Ok(()),
+            Some(false) | None => Err(LocalError::NotKept.into()),
         }
     }
 }

@@ -22,6 +22,7 @@ pub(crate) use queue::later;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicBool},
+    time::Duration,
 };
 
 use integrations::LocalFile;
@@ -35,6 +36,9 @@ use tokio::sync::{Notify, Semaphore};
 use crate::core::Core;
 use flight::Flight;
 
+/// Between two tries to keep what has happened.
+const KEEP_AGAIN: Duration = Duration::from_secs(1);
+const KEEP_AGAIN_AT_MOST: Duration = Duration::from_secs(30);
 /// Requests of one connection on the wire at once.
 const ON_WIRE: usize = 6;
 /// Actions a list shows when nobody says how many.
@@ -159,6 +163,25 @@ impl Core {
         let row = row.clone();
         self.db(move |store| store.outbox().advance(from, &row))
             .await
+    }
+
+    /// The same for what has happened and can't be done over: tried until a full disk has room again or another program
+    /// lets go of the database. `None` = the hub closed before; the next start looks at the row.
+    async fn advance_at_last(&self, from: &'static str, row: &OutboxRow) -> Option<bool> {
+        let mut pause = KEEP_AGAIN;
+        loop {
+            match self.advance(from, row).await {
+                Ok(moved) => return Some(moved),
+                Err(error) => {
+                    tracing::warn!(action = %row.id, code = error.code.name(), "what came of an action can't be kept yet");
+                }
+            }
+            tokio::select! {
+                () = self.closing.cancelled() => return None,
+                () = tokio::time::sleep(pause) => {}
+            }
+            pause = (pause * 2).min(KEEP_AGAIN_AT_MOST);
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod broker;
 mod disconnect;
 mod faults;
+mod keeping;
 mod ledger;
 mod manners;
 mod models;
