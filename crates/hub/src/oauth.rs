@@ -224,7 +224,8 @@ struct SpokenError {
 }
 
 fn spoken_error(body: &[u8]) -> Option<SpokenError> {
-    serde_json::from_slice(body).ok()
+    // What isn't UTF-8 isn't JSON (RFC 8259 §8.1), also where nobody reads it.
+    serde_json::from_str(str::from_utf8(body).ok()?).ok()
 }
 
 /// One call's HTTP side, remembering what the judgement needs and the crate doesn't keep.

@@ -217,7 +217,9 @@ impl Answer {
 
     /// The body as documented JSON; anything else came from somewhere in between.
     pub fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T, CallError> {
-        serde_json::from_slice(&self.body).map_err(|_| self.not_understood())
+        // What isn't UTF-8 isn't JSON (RFC 8259 §8.1), also where nobody reads it.
+        let text = str::from_utf8(&self.body).map_err(|_| self.not_understood())?;
+        serde_json::from_str(text).map_err(|_| self.not_understood())
     }
 
     pub const fn not_understood(&self) -> CallError {
