@@ -160,7 +160,7 @@ test("a connection shows its figures and ninety days of health, in words too", a
   await button("Settings of Gmail, anna@example.org").click();
   await expect.poll(() => document.querySelectorAll("[data-day]").length, PATIENCE).toBe(90);
   await expect.element(page.getByRole("img", { name: /% up\. Days with trouble: \d+ of 90\./ })).toBeVisible();
-  await page.getByText("Days with trouble", { exact: true }).click();
+  await page.getByText(/^\S+ % up\. Days with trouble: \d+ of 90\.$/).click();
   await seen(/needed you for 8 h 20 min/);
   await page.getByRole("tab", { name: "Activity" }).click();
   await expect.element(dialog(), PATIENCE).toHaveTextContent("Calls this month");
