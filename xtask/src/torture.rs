@@ -4,13 +4,14 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::thread;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde_json::Value;
 
-use crate::build::driving;
+use crate::build::{TestBinary, driving};
 use crate::figures::Figures;
-use crate::process::check;
+use crate::process::{capture, check};
 use crate::session::{Screen, Session};
 use crate::setup;
 
@@ -24,25 +25,65 @@ pub fn run(arguments: &[String]) -> Result<()> {
     let (kills, seed) = read(arguments)?;
     setup::all()?;
     let binary = driving("integration")?;
-    let session = Session::fresh(Screen::None)?;
-    let tallies = session.folder("tallies")?;
-    let mut command = Command::new(&binary.executable);
-    command
-        // They mostly wait: all at once takes no longer than the longest.
-        .args(["torture::", "--nocapture", "--test-threads", "8"])
-        .current_dir(&binary.folder)
-        .env("CARGO_MANIFEST_DIR", &binary.folder)
-        .env("TORTURE_KILLS", kills.to_string())
-        .env("TORTURE_TALLIES", &tallies);
-    if let Some(seed) = seed {
-        command.env("TORTURE_SEED", seed.to_string());
-    }
-    let ended = check(session.apply(&mut command));
+    let shelf = Session::fresh(Screen::None)?;
+    let tallies = shelf.folder("tallies")?;
+    let ended: Vec<Result<()>> = thread::scope(|scope| {
+        let scenarios: Vec<_> = scenarios(&binary)?
+            .into_iter()
+            .map(|scenario| {
+                let (binary, tallies) = (&binary, &tallies);
+                scope.spawn(move || torture(binary, &scenario, kills, seed, tallies))
+            })
+            .collect();
+        scenarios
+            .into_iter()
+            .map(|one| {
+                one.join()
+                    .map_err(|_| anyhow!("a scenario's watcher broke off"))
+            })
+            .collect::<Result<_>>()
+    })?;
     let figures = add_up(&tallies, format!("cargo xtask torture --kills {kills}"))?;
     println!("{}", figures.line(&COUNTED));
     // What failed is no figure to keep.
-    ended?;
+    ended.into_iter().collect::<Result<()>>()?;
     figures.write("torture")
+}
+
+/// The names of the tests, a scenario each.
+fn scenarios(binary: &TestBinary) -> Result<Vec<String>> {
+    let mut list = Command::new(&binary.executable);
+    list.args(["torture::", "--list", "--format", "terse"]);
+    let names: Vec<String> = capture(&mut list)?
+        .lines()
+        .filter_map(|line| line.strip_suffix(": test"))
+        .map(str::to_owned)
+        .collect();
+    ensure!(!names.is_empty(), "there is nothing to torture");
+    Ok(names)
+}
+
+/// One scenario, beside the others: they mostly wait, so all together take little longer than the longest. Each has a
+/// session of its own: one keyring for all of them is more than it bears, and ends in the middle.
+fn torture(
+    binary: &TestBinary,
+    scenario: &str,
+    kills: u32,
+    seed: Option<u64>,
+    tallies: &Path,
+) -> Result<()> {
+    let session = Session::fresh(Screen::None)?;
+    let mut command = Command::new(&binary.executable);
+    command
+        .args([scenario, "--exact", "--nocapture"])
+        .current_dir(&binary.folder)
+        .env("CARGO_MANIFEST_DIR", &binary.folder)
+        .env("TORTURE_KILLS", kills.to_string())
+        .env("TORTURE_TALLIES", tallies);
+    if let Some(seed) = seed {
+        command.env("TORTURE_SEED", seed.to_string());
+    }
+    check(session.apply(&mut command))
 }
 
 /// All scenarios together, and each by itself.

@@ -3,8 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use autopilot_tests::{ANNA, BEN, Consent, World, eventually};
-use model::{ActionState, Request, Resolution, Response};
+use autopilot_tests::{ANNA, BEN, Consent, Face, World, eventually};
+use model::{ActionFilter, ActionState, Request, Resolution, Response};
 use serde_json::json;
 
 use super::{
@@ -18,6 +18,8 @@ use super::{
 /// Between asking and killing; about as long as a write takes with the delays below.
 const LONGEST_WAIT_MS: u64 = 800;
 
+/// After something is on the wire; it stays there about as long.
+const LATER_MS: u64 = 120;
 /// So many that what they hit is no luck.
 const MANY: u64 = 200;
 
@@ -135,7 +137,13 @@ fn round(world: &World, dice: &mut Dice, writes: &mut [Write], witness: &mut Wit
                 .spawn(async move { client.ask(request).await })
         })
         .collect();
-    std::thread::sleep(wait);
+    // How long it takes until something is on the wire depends on how busy the machine is: most kills wait for that.
+    if dice.below(4) == 0 {
+        std::thread::sleep(wait);
+    } else {
+        await_wire(&face);
+        std::thread::sleep(Duration::from_millis(dice.below(LATER_MS)));
+    }
     hub.kill9();
     world.peer().heal();
     let waiting = writes.iter_mut().filter(|write| !write.is_accepted);
@@ -144,6 +152,22 @@ fn round(world: &World, dice: &mut Dice, writes: &mut [Write], witness: &mut Wit
         write.is_accepted = matches!(face.runtime().block_on(answer), Ok(Ok(Response::Action(_))));
     }
     witness.look(world, writes);
+}
+
+/// Nothing may be left to send: then it is given up.
+fn await_wire(face: &Face) {
+    let until = Instant::now() + Duration::from_millis(LONGEST_WAIT_MS);
+    while Instant::now() < until {
+        let filter = ActionFilter::default();
+        if let Ok(Response::Actions(all)) = face.ask(Request::ListActions { filter })
+            && all
+                .iter()
+                .any(|one| matches!(one.state, ActionState::Sending { .. }))
+        {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
 
 /// Answers come late, so that there is something to hit: either the service acts late, or it has acted and its answer

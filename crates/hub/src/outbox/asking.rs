@@ -1,13 +1,19 @@
-//! Asking the service about a write whose answer was lost, so that nobody has to guess.
+//! Asking the service about writes whose answers were lost, so that nobody has to guess.
 //!
 //! Found means sent. Not found means not sent only after the service had time to list it; then the write is queued
-//! again, because by then repeating it is safe.
+//! again, because by then repeating it is safe. A look goes through everything that was sent lately, which costs much of
+//! what a service allows in a minute; so a connection has one asker, and one look answers for all that is in doubt there.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap, hash_map},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use integrations::Meter;
-use model::{ActionId, ActionState, IntegrationId, RemoteRef, Waiting};
+use model::{ActionId, ActionState, Caller, ConnectionId, RemoteRef, Waiting};
 use store::{ConnectionRow, OutboxRow, Piece};
+use tokio::sync::Notify;
 
 use super::queue::{later, later_by};
 use crate::{
@@ -31,21 +37,67 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 const LOOK_SOON: Duration = Duration::from_secs(2);
 const QUICK_LOOKS: u32 = 4;
 
-enum Found {
-    Sent(RemoteRef),
-    NotSent,
-    /// Too early to say, or no answer.
-    NotYet,
+/// The askers at work, by connection.
+#[derive(Debug, Default)]
+pub(super) struct Askers(Mutex<HashMap<ConnectionId, Asker>>);
+
+#[derive(Debug, Default)]
+struct Asker {
+    /// Something came into doubt since it last read what is.
+    has_news: bool,
+    news: Arc<Notify>,
+}
+
+impl Askers {
+    fn lock(&self) -> MutexGuard<'_, HashMap<ConnectionId, Asker>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells the asker at work; without one, its place is taken, and the caller has to be it.
+    fn take(&self, connection: ConnectionId) -> Option<Arc<Notify>> {
+        match self.lock().entry(connection) {
+            hash_map::Entry::Occupied(mut asker) => {
+                let asker = asker.get_mut();
+                asker.has_news = true;
+                asker.news.notify_one();
+                None
+            }
+            hash_map::Entry::Vacant(place) => {
+                Some(Arc::clone(&place.insert(Asker::default()).news))
+            }
+        }
+    }
+
+    fn hears(&self, connection: ConnectionId) {
+        if let Some(asker) = self.lock().get_mut(&connection) {
+            asker.has_news = false;
+        }
+    }
+
+    /// False if there is news: then it goes on.
+    fn leave(&self, connection: ConnectionId) -> bool {
+        let mut askers = self.lock();
+        let may = askers.get(&connection).is_none_or(|asker| !asker.has_news);
+        if may {
+            askers.remove(&connection);
+        }
+        may
+    }
 }
 
 impl Core {
-    /// Asks until there is an answer; closing doesn't wait for it, the next start goes on.
-    pub(super) fn ask_about(self: &Arc<Self>, id: ActionId) {
+    /// Asks until there is an answer to everything that is in doubt there; closing doesn't wait for it, the next start
+    /// goes on.
+    pub(super) fn ask_about(self: &Arc<Self>, connection: ConnectionId) {
+        let Some(news) = self.outbox.askers.take(connection) else {
+            return;
+        };
         let core = Arc::clone(self);
         tokio::spawn(async move {
             let mut tries = 0;
             loop {
-                if core.ask_once(id, tries).await {
+                core.outbox.askers.hears(connection);
+                if !core.ask_once(connection, tries).await && core.outbox.askers.leave(connection) {
                     return;
                 }
                 tries += 1;
@@ -56,83 +108,92 @@ impl Core {
                 };
                 tokio::select! {
                     () = tokio::time::sleep(wait) => {}
+                    () = news.notified() => tries = 0,
                     () = core.closing.cancelled() => return,
                 }
             }
         });
     }
 
-    fn listed_within(&self, integration: &IntegrationId) -> Duration {
-        if self.is_stand_in(integration) {
+    fn listed_within(&self, row: &OutboxRow) -> Duration {
+        if self.is_stand_in(&row.integration) {
             LISTED_WITHIN_HERE
         } else {
             LISTED_WITHIN
         }
     }
 
-    /// True once nothing is left to ask.
-    async fn ask_once(self: &Arc<Self>, id: ActionId, tries: u32) -> bool {
-        let Ok(row) = self.outbox_row(id).await else {
+    /// False once nothing is left to ask.
+    async fn ask_once(self: &Arc<Self>, connection: ConnectionId, tries: u32) -> bool {
+        let Ok(open) = self.db(|store| store.outbox().open()).await else {
             return true;
         };
-        let ActionState::OutcomeUnknown {
-            at,
-            error,
-            asking: true,
-        } = row.state.clone()
-        else {
-            // The person was quicker.
-            return true;
-        };
-        let Some(connection) = self.roster.get(row.connection) else {
-            let state = ActionState::OutcomeUnknown {
-                at,
-                error,
-                asking: false,
-            };
-            self.put(OutboxRow { state, ..row }).await;
-            return true;
-        };
-        match self.look_for(&connection, &row).await {
-            Found::Sent(made) => {
-                let now = self.clock.now();
-                let mut row = row;
-                row.pieces.push(Piece {
-                    part: 0,
-                    made: made.clone(),
-                });
-                let state = ActionState::Sent {
-                    at: now,
-                    results: vec![made],
-                };
-                self.end_action("outcome_unknown", row, state).await;
-                true
-            }
-            Found::NotSent => {
-                let now = self.clock.now();
-                let state = ActionState::Queued {
-                    not_before: now,
-                    expires: self.expiry(&row).max(later(now, 3600)),
-                    why: Waiting::Turn,
-                };
-                self.put(OutboxRow { state, ..row }).await;
-                self.outbox.wake();
-                true
-            }
-            Found::NotYet => {
-                let since = self.clock.now().duration_since(at);
-                if tries > 0 && since.unsigned_abs() >= GIVE_UP {
-                    let state = ActionState::OutcomeUnknown {
-                        at,
-                        error,
-                        asking: false,
-                    };
-                    self.end_action("outcome_unknown", row, state).await;
-                    return true;
-                }
-                false
+        let mut by_caller: BTreeMap<Caller, Vec<OutboxRow>> = BTreeMap::new();
+        for row in open {
+            let is_asked = matches!(row.state, ActionState::OutcomeUnknown { asking: true, .. });
+            if row.connection == connection && is_asked {
+                by_caller.entry(row.caller.clone()).or_default().push(row);
             }
         }
+        let Some(known) = self.roster.get(connection) else {
+            for row in by_caller.into_values().flatten() {
+                self.put(left_to_the_person(row)).await;
+            }
+            return false;
+        };
+        let mut is_left = false;
+        for (caller, rows) in by_caller {
+            // Judged by when the look began: what is listed while we look must count.
+            let began = self.clock.now();
+            let mut found = self.look_for(&known, &caller, &rows).await;
+            for row in rows {
+                let made = found.as_mut().and_then(|found| found.remove(&row.id));
+                let was_on_wire = row.on_wire_at.unwrap_or(row.created_at);
+                let is_settled = later_by(was_on_wire, self.listed_within(&row)) <= began;
+                match made {
+                    Some(made) => self.was_sent(row, made).await,
+                    None if found.is_some() && is_settled => self.was_not_sent(row).await,
+                    None if tries > 0 && self.is_hopeless(&row) => {
+                        let from = row.state.kind();
+                        let row = left_to_the_person(row);
+                        let state = row.state.clone();
+                        self.end_action(from, row, state).await;
+                    }
+                    None => is_left = true,
+                }
+            }
+        }
+        is_left
+    }
+
+    async fn was_sent(self: &Arc<Self>, mut row: OutboxRow, made: RemoteRef) {
+        row.pieces.push(Piece {
+            part: 0,
+            made: made.clone(),
+        });
+        let state = ActionState::Sent {
+            at: self.clock.now(),
+            results: vec![made],
+        };
+        self.end_action("outcome_unknown", row, state).await;
+    }
+
+    async fn was_not_sent(self: &Arc<Self>, row: OutboxRow) {
+        let now = self.clock.now();
+        let state = ActionState::Queued {
+            not_before: now,
+            expires: self.expiry(&row).max(later(now, 3600)),
+            why: Waiting::Turn,
+        };
+        self.put(OutboxRow { state, ..row }).await;
+        self.outbox.wake();
+    }
+
+    fn is_hopeless(&self, row: &OutboxRow) -> bool {
+        let ActionState::OutcomeUnknown { at, .. } = row.state else {
+            return false;
+        };
+        self.clock.now().duration_since(at).unsigned_abs() >= GIVE_UP
     }
 
     async fn put(self: &Arc<Self>, row: OutboxRow) {
@@ -141,47 +202,55 @@ impl Core {
         }
     }
 
-    async fn look_for(self: &Arc<Self>, connection: &ConnectionRow, row: &OutboxRow) -> Found {
-        let Some(mail) = integration(&connection.integration)
-            .ok()
-            .and_then(|service| service.mail())
-        else {
-            return Found::NotYet;
-        };
-        let was_on_wire = row.on_wire_at.unwrap_or(row.created_at);
-        let since = was_on_wire
+    /// `None` = no answer this time.
+    async fn look_for(
+        self: &Arc<Self>,
+        connection: &ConnectionRow,
+        caller: &Caller,
+        rows: &[OutboxRow],
+    ) -> Option<HashMap<ActionId, RemoteRef>> {
+        let mail = integration(&connection.integration).ok()?.mail()?;
+        let first_on_wire = rows
+            .iter()
+            .map(|row| row.on_wire_at.unwrap_or(row.created_at))
+            .min()?;
+        let since = first_on_wire
             .checked_sub(jiff::SignedDuration::from_secs(i64::from(LOOK_BACK_S)))
-            .unwrap_or(was_on_wire);
-        // Judged by when the look began: what is listed while we look must count.
-        let is_settled =
-            later_by(was_on_wire, self.listed_within(&row.integration)) <= self.clock.now();
-        let id = row.id;
-        let look = move |session: integrations::Session| {
+            .unwrap_or(first_on_wire);
+        let ids: Vec<ActionId> = rows.iter().map(|row| row.id).collect();
+        let look = |session: integrations::Session| {
+            let ids = ids.clone();
             let future: futures_core::future::BoxFuture<'_, _> =
-                Box::pin(async move { mail.find_sent(&session, id, since).await });
+                Box::pin(async move { mail.find_sent(&session, &ids, since).await });
             future
         };
         let meter = Arc::new(Meter::default());
-        let fresh = match self.fresh_token(connection.id).await {
-            Ok(fresh) => fresh,
-            Err(_) => return Found::NotYet,
-        };
+        let fresh = self.fresh_token(connection.id).await.ok()?;
         let started = tokio::time::Instant::now();
-        let outcome = self
-            .once(&row.caller, connection, &fresh, &meter, &look)
-            .await;
+        let outcome = self.once(caller, connection, &fresh, &meter, &look).await;
         let result = outcome
             .as_ref()
             .map(|_| ())
             .map_err(|failure: &CallFailure| self.call_error(failure, &Whose::from(connection)));
         // On behalf of whoever sent it.
-        let entry =
-            NewEntry::call(connection, &row.caller, model::Capability::MailRead).action(row.id);
-        self.ledger.note(tallied(entry, &meter, started, &result));
-        match outcome {
-            Ok(Some(made)) => Found::Sent(made),
-            Ok(None) if is_settled => Found::NotSent,
-            Ok(None) | Err(_) => Found::NotYet,
+        let mut entry = NewEntry::call(connection, caller, model::Capability::MailRead);
+        if let [only] = ids[..] {
+            entry = entry.action(only);
         }
+        self.ledger.note(tallied(entry, &meter, started, &result));
+        outcome.ok()
     }
+}
+
+/// Nobody is asked about it any more.
+fn left_to_the_person(row: OutboxRow) -> OutboxRow {
+    let state = match row.state {
+        ActionState::OutcomeUnknown { at, error, .. } => ActionState::OutcomeUnknown {
+            at,
+            error,
+            asking: false,
+        },
+        other => other,
+    };
+    OutboxRow { state, ..row }
 }

@@ -44,7 +44,7 @@ impl Core {
                 let state = ActionState::OutcomeUnknown { at, error, asking };
                 self.end_flight(from, row.clone(), state).await;
                 if asking {
-                    self.ask_about(row.id);
+                    self.ask_about(row.connection);
                 }
             }
             Next::Later(Waiting::Person, _) => self.wait_for_person(flight).await,

@@ -16,7 +16,7 @@ use tokio::{
     time::Instant,
 };
 use tokio_util::sync::CancellationToken;
-use vault::{Item, UploadSession};
+use vault::{Item, UploadSession, VaultError};
 
 use super::{Outbox, journal::FlightJournal, perform, queue::later_by};
 use crate::{
@@ -24,10 +24,14 @@ use crate::{
     core::{Core, integration},
     ledger::NewEntry,
     reads::tallied,
+    retry,
 };
 
 /// What waits for the person is looked at this often; what changes it wakes the outbox besides.
 const ASK_PERSON_AGAIN: Duration = Duration::from_secs(30);
+
+/// A vault that doesn't answer is asked again after this.
+const VAULT_AGAIN: Duration = Duration::from_secs(2);
 
 pub(super) struct Flight {
     pub(super) id: ActionId,
@@ -166,8 +170,20 @@ impl Core {
         }
         if !flight.row().files.is_empty() {
             let item = Item::Upload(flight.id);
-            if let Ok(Some(session)) = self.vault.read::<UploadSession>(&item).await {
-                *lock(&flight.resume) = session;
+            match self.vault.read::<UploadSession>(&item).await {
+                Ok(session) => *lock(&flight.resume) = session.unwrap_or_default(),
+                // Begun anew: what it says is lost.
+                Err(VaultError::Unreadable) => {}
+                Err(VaultError::Locked | VaultError::NoKeychain) => {
+                    self.wait_for_person(flight).await;
+                    return;
+                }
+                // What has arrived must not be sent again only because the vault has no time.
+                Err(_) => {
+                    let wait = retry::pause(1, Some(VAULT_AGAIN));
+                    self.requeue(flight, Waiting::Later, wait).await;
+                    return;
+                }
             }
         }
         flight.row().tries += 1;

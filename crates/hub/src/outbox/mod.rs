@@ -50,6 +50,7 @@ const UPLOADS_WAIT_H: u32 = 7 * 24;
 pub(crate) struct Outbox {
     flights: Mutex<HashMap<ActionId, Arc<Flight>>>,
     wires: Mutex<HashMap<ConnectionId, Arc<Semaphore>>>,
+    askers: asking::Askers,
     /// Something was queued, or may be due now.
     due: Notify,
     /// Contents were wiped from the table since the database's log was last emptied.

@@ -1,6 +1,6 @@
 //! What a crash left: only what was on the wire may have happened.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use integrations::Idempotency;
 use model::{ActionState, Error, ErrorCode, Waiting};
@@ -23,16 +23,26 @@ impl Core {
         let Ok(open) = self.db(|store| store.outbox().open()).await else {
             return;
         };
+        let mut in_doubt = BTreeSet::new();
         for row in open {
-            match row.state {
+            let connection = row.connection;
+            let is_asked = match row.state {
                 ActionState::Sending { .. } => self.recover_sending(row).await,
-                ActionState::OutcomeUnknown { asking: true, .. } => self.ask_about(row.id),
-                _ => {}
+                ActionState::OutcomeUnknown { asking, .. } => asking,
+                _ => false,
+            };
+            if is_asked {
+                in_doubt.insert(connection);
             }
+        }
+        // Now that all of it is in the table: one look answers for everything.
+        for connection in in_doubt {
+            self.ask_about(connection);
         }
     }
 
-    async fn recover_sending(self: &Arc<Self>, row: OutboxRow) {
+    /// Whether the service can be asked about it.
+    async fn recover_sending(self: &Arc<Self>, row: OutboxRow) -> bool {
         let now = self.clock.now();
         let connection = self.roster.get(row.connection);
         let state = match (repeatable(&row), &connection) {
@@ -53,18 +63,18 @@ impl Core {
         };
         let asking = matches!(state, ActionState::OutcomeUnknown { asking: true, .. });
         let is_unknown = matches!(state, ActionState::OutcomeUnknown { .. });
-        let id = row.id;
         let row = OutboxRow { state, ..row };
         match self.advance("sending", &row).await {
-            Ok(true) if is_unknown => self.has_ended(&row).await,
-            Ok(_) => {}
-            Err(error) => {
-                tracing::warn!(action = %id, code = error.code.name(), "an interrupted action is looked at at the next start");
-                return;
+            Ok(moved) => {
+                if moved && is_unknown {
+                    self.has_ended(&row).await;
+                }
+                asking
             }
-        }
-        if asking {
-            self.ask_about(id);
+            Err(error) => {
+                tracing::warn!(action = %row.id, code = error.code.name(), "an interrupted action is looked at at the next start");
+                false
+            }
         }
     }
 }

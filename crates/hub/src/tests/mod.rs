@@ -2,6 +2,7 @@
 
 mod broker;
 mod disconnect;
+mod doubt;
 mod faults;
 mod keeping;
 mod ledger;

@@ -2,7 +2,7 @@
 
 use model::{
     Action, ActionFilter, ActionId, ActionState, ActionView, Caller, ConnectionView, ErrorCode,
-    Request, Resolution, Response, SendEmail, SendMessage, UploadFiles, Waiting,
+    Request, Response, SendEmail, SendMessage, UploadFiles, Waiting,
 };
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use super::world::World;
 const BOT_ID: &str = "110201543";
 const CHAT: &str = "700001";
 
-fn message(text: &str) -> Action {
+pub(super) fn message(text: &str) -> Action {
     Action::SendMessage(SendMessage {
         chat: CHAT.to_owned(),
         text: text.to_owned(),
@@ -29,7 +29,7 @@ pub(super) fn mail(subject: &str) -> Action {
 }
 
 impl World {
-    async fn act(&self, connection: &ConnectionView, action: Action) -> ActionView {
+    pub(super) async fn act(&self, connection: &ConnectionView, action: Action) -> ActionView {
         self.act_as(ActionId::generate(), connection, action, Some(0))
             .await
     }
@@ -58,7 +58,7 @@ impl World {
         }
     }
 
-    async fn state(&self, id: ActionId) -> ActionState {
+    pub(super) async fn state(&self, id: ActionId) -> ActionState {
         self.action_of(Request::GetAction { id })
             .await
             .unwrap()
@@ -184,93 +184,6 @@ async fn messages_to_one_chat_arrive_in_the_order_they_were_asked() {
         world.over(id).await;
     }
     assert_eq!(world.messages().await, ["1", "2", "3"]);
-}
-
-#[tokio::test]
-async fn a_lost_answer_to_a_message_is_the_persons_to_decide_and_is_never_repeated_unasked() {
-    let world = World::new().await;
-    let bot = world.connect_bot().await.unwrap();
-    world
-        .fault_once("telegram", "sendMessage", json!({"kind": "drop_after"}))
-        .await;
-    let id = world.act(&bot, message("lost")).await.id;
-    let ActionState::OutcomeUnknown { error, asking, .. } = world.over(id).await else {
-        panic!("{:?}", world.state(id).await);
-    };
-    assert_eq!((error.code, asking), (ErrorCode::OutcomeUnknown, false));
-    assert_eq!(world.messages().await, ["lost"]);
-    let view = world.action_of(Request::GetAction { id }).await.unwrap();
-    assert!(view.content.is_some(), "needed to decide");
-
-    let resolution = Resolution::SendAgain;
-    world
-        .action_of(Request::ResolveAction { id, resolution })
-        .await
-        .unwrap();
-    assert!(matches!(world.over(id).await, ActionState::Sent { .. }));
-    assert_eq!(world.messages().await, ["lost", "lost"]);
-}
-
-#[tokio::test]
-async fn an_unknown_outcome_that_is_left_alone_stays_alone() {
-    let world = World::new().await;
-    let bot = world.connect_bot().await.unwrap();
-    world
-        .fault_once("telegram", "sendMessage", json!({"kind": "drop_after"}))
-        .await;
-    let id = world.act(&bot, message("lost")).await.id;
-    world.over(id).await;
-    let resolution = Resolution::Discard;
-    let view = world
-        .action_of(Request::ResolveAction { id, resolution })
-        .await
-        .unwrap();
-    assert!(matches!(view.state, ActionState::Failed { .. }));
-    assert_eq!(view.content, None);
-    assert_eq!(world.messages().await, ["lost"]);
-}
-
-#[tokio::test]
-async fn a_lost_answer_to_a_mail_is_looked_up_where_we_may_read() {
-    let world = World::new().await;
-    let anna = world.connect("gmail", "anna@example.org").await;
-    world
-        .fault_once("gmail", "messages/send", json!({"kind": "drop_after"}))
-        .await;
-    let id = world.act(&anna, mail("found")).await.id;
-    assert!(matches!(world.over(id).await, ActionState::Sent { .. }));
-    assert_eq!(world.mails().await, ["found"]);
-}
-
-#[tokio::test]
-async fn a_mail_that_is_not_among_what_was_sent_is_sent_again() {
-    let world = World::new().await;
-    let anna = world.connect("gmail", "anna@example.org").await;
-    world
-        .fault_once("gmail", "messages/send", json!({"kind": "drop_before"}))
-        .await;
-    let id = world.act(&anna, mail("again")).await.id;
-    assert!(matches!(world.over(id).await, ActionState::Sent { .. }));
-    assert_eq!(world.mails().await, ["again"]);
-}
-
-#[tokio::test]
-async fn without_the_permission_to_read_a_lost_answer_is_the_persons_to_decide() {
-    let world = World::new().await;
-    let anna = world.sender_only().await;
-    world
-        .fault_once(
-            "gmail",
-            "messages/send",
-            json!({"kind": "status_after", "status": 500}),
-        )
-        .await;
-    let id = world.act(&anna, mail("lost")).await.id;
-    let ActionState::OutcomeUnknown { asking, .. } = world.over(id).await else {
-        panic!("{:?}", world.state(id).await);
-    };
-    assert!(!asking);
-    assert_eq!(world.mails().await, ["lost"]);
 }
 
 #[tokio::test]

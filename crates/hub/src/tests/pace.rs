@@ -160,6 +160,73 @@ async fn connections_of_one_registration_share_its_limit() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_connection_that_waits_for_its_own_limit_holds_up_no_other_of_the_registration() {
+    let paces = Paces::default();
+    let registration = || Some(("google".to_owned(), "client".to_owned()));
+    let of = |id: &str| paces.of(ConnectionId::generate(), facts(id), registration());
+    let (busy, other, files) = (of("gmail"), of("gmail"), of("google_drive"));
+    let started = Instant::now();
+    let burst = async {
+        let all: FuturesUnordered<_> = (0..300).map(|_| busy.take(100, None)).collect();
+        all.count().await;
+        started.elapsed()
+    };
+    let rest = async {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        other.take(100, None).await;
+        files.take(100, None).await;
+        started.elapsed()
+    };
+    let (took, waited) = tokio::join!(burst, rest);
+    within_two_percent(took, 4 * MINUTE);
+    assert!(waited < Duration::from_millis(20), "{waited:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_goes_between_reservations_leaves_them_their_room() {
+    let paces = Paces::default();
+    let registration = || Some(("google".to_owned(), "client".to_owned()));
+    let mut facts = facts("gmail").clone();
+    for limit in &mut facts.rate_limits {
+        limit.units = match limit.shared {
+            Shared::Registration => 700,
+            _ => 400,
+        };
+    }
+    let of = || paces.of(ConnectionId::generate(), &facts, registration());
+    let all = [of(), of(), of()];
+    let service = Mutex::new(Strict::default());
+    let started = Instant::now();
+    // Units that don't divide the limits, from connections that begin at different times.
+    let calls = all.iter().enumerate().flat_map(|(number, pace)| {
+        let service = &service;
+        (0..20_u64).map(move |turn| async move {
+            let number = u64::try_from(number).unwrap();
+            tokio::time::sleep(SECOND * u32::try_from(number * 7 + turn % 3).unwrap()).await;
+            let units = u32::try_from(30 + (turn * 13 + number * 29) % 90).unwrap();
+            pace.take(units, None).await;
+            let mut service = service.lock().unwrap();
+            service.arrive("registration", units, 700, MINUTE);
+            service.arrive(&number.to_string(), units, 400, MINUTE);
+        })
+    });
+    calls.collect::<FuturesUnordered<_>>().count().await;
+    let service = service.into_inner().unwrap();
+    assert_eq!(service.refused, 0);
+    let units: u32 = service.arrived["registration"]
+        .iter()
+        .map(|one| one.1)
+        .sum();
+    let least = MINUTE * (units / 700);
+    // Where calls don't fill a minute, some of it is lost.
+    let took = started.elapsed();
+    assert!(
+        took >= least && took < least.mul_f64(1.5),
+        "{took:?} for {units}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_pause_the_service_asks_for_holds_everyone() {
     let pace = pace("telegram");
     pace.pause(Duration::from_secs(17));

@@ -1,5 +1,7 @@
 //! Mail: sending, listing, reading.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use model::{ActionId, Email, EmailPage, EmailQuery, RemoteRef, SendEmail, Timestamp};
 
@@ -41,13 +43,14 @@ pub trait Mail: Send + Sync {
     /// Do these scopes let us look for what was sent?
     fn can_find_sent(&self, granted: &[String]) -> bool;
 
-    /// Looks among what was sent since then for the mail of this action. `None` = it isn't there (yet).
+    /// Looks once among what was sent since then for the mails of these actions. One that is missing from the answer
+    /// isn't there (yet).
     async fn find_sent(
         &self,
         session: &Session,
-        action: ActionId,
+        actions: &[ActionId],
         since: Timestamp,
-    ) -> Result<Option<RemoteRef>, CallError>;
+    ) -> Result<HashMap<ActionId, RemoteRef>, CallError>;
 
     async fn list(&self, session: &Session, query: &EmailQuery) -> Result<EmailPage, CallError>;
 

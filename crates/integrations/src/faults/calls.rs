@@ -127,7 +127,7 @@ fn gmail() -> Vec<Call> {
         Call::new("gmail: look for what was sent", |session| {
             let action = model::ActionId::generate();
             let since = jiff::Timestamp::UNIX_EPOCH;
-            async move { mail().find_sent(&session, action, since).await.map(drop) }.boxed()
+            async move { mail().find_sent(&session, &[action], since).await.map(drop) }.boxed()
         })
         .well(said(r#"{"messages":[]}"#)),
     ]

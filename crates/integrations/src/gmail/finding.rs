@@ -1,4 +1,6 @@
-//! Looking in the mailbox for what an action sent, after its answer was lost.
+//! Looking in the mailbox for what actions sent, after their answers were lost.
+
+use std::collections::HashMap;
 
 use model::{ActionId, RemoteRef, Timestamp};
 
@@ -17,13 +19,13 @@ const PAGE: u32 = 100;
 
 pub(super) async fn find_sent(
     session: &Session,
-    action: ActionId,
+    actions: &[ActionId],
     since: Timestamp,
-) -> Result<Option<RemoteRef>, CallError> {
+) -> Result<HashMap<ActionId, RemoteRef>, CallError> {
     let after = since.as_second().saturating_sub(MARGIN_S).max(0);
     // Seconds: a date with slashes would begin at midnight in California.
     let search = format!("in:sent after:{after}");
-    let action = action.to_string();
+    let mut found = HashMap::new();
     let mut page = None;
     for _ in 0..PAGES {
         let listed = api::list(session, &search, PAGE, page.as_deref()).await?;
@@ -32,21 +34,22 @@ pub(super) async fn find_sent(
             .iter()
             .map(|listed| listed.id.as_str())
             .collect();
-        let sent = fetching::headers(session, &ids, Headers::Action).await?;
-        let ours = sent.into_iter().find(|message| {
+        for message in fetching::headers(session, &ids, Headers::Action).await? {
             let named = message.payload.header(ACTION_HEADER);
-            named.is_some_and(|named| named.trim().eq_ignore_ascii_case(&action))
-        });
-        if let Some(message) = ours {
-            return Ok(Some(RemoteRef {
-                id: message.id,
-                within: message.thread_id,
-                link: None,
-            }));
+            let action = named.and_then(|named| named.trim().parse::<ActionId>().ok());
+            if let Some(action) = action.filter(|action| actions.contains(action)) {
+                let made = RemoteRef {
+                    id: message.id,
+                    within: message.thread_id,
+                    link: None,
+                };
+                // Newest first: should it be there twice, the one that was sent last.
+                found.entry(action).or_insert(made);
+            }
         }
         page = listed.next_page_token;
-        if page.is_none() {
-            return Ok(None);
+        if found.len() == actions.len() || page.is_none() {
+            return Ok(found);
         }
     }
     // Not having seen all of it is not the same as its not being there.

@@ -21,6 +21,8 @@ mod wire;
 
 use std::sync::LazyLock;
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use model::{ActionId, EmailPage, EmailQuery, Identity, RemoteRef, Secret, Timestamp};
 
@@ -116,10 +118,10 @@ impl Mail for Gmail {
     async fn find_sent(
         &self,
         session: &Session,
-        action: ActionId,
+        actions: &[ActionId],
         since: Timestamp,
-    ) -> Result<Option<RemoteRef>, CallError> {
-        finding::find_sent(session, action, since).await
+    ) -> Result<HashMap<ActionId, RemoteRef>, CallError> {
+        finding::find_sent(session, actions, since).await
     }
 
     async fn list(&self, session: &Session, query: &EmailQuery) -> Result<EmailPage, CallError> {

@@ -48,7 +48,7 @@ async fn with_mail(gmail: &dyn Integration, recorder: &Recorder) {
         send(mail, recorder, bytes, reply_to).await;
     }
     let since = "2026-11-26T00:00:00Z".parse().unwrap();
-    mail.find_sent(&session, ActionId::generate(), since)
+    mail.find_sent(&session, &[ActionId::generate()], since)
         .await
         .unwrap();
     let query = EmailQuery {

@@ -1,5 +1,7 @@
 //! Looking for what was sent.
 
+use std::collections::HashMap;
+
 use model::{ActionId, Timestamp};
 
 use super::{INTEGRATION, READ, SEND, inner, page_of, refused};
@@ -37,10 +39,10 @@ async fn what_an_action_sent_is_known_by_its_header_alone() {
     ])
     .await;
     let found = INTEGRATION
-        .find_sent(&gmail.session(&[READ]), action, since())
+        .find_sent(&gmail.session(&[READ]), &[action], since())
         .await
-        .unwrap()
         .unwrap();
+    let found = &found[&action];
     assert_eq!(
         (found.id.as_str(), found.within.as_deref()),
         ("b2", Some("t"))
@@ -52,6 +54,38 @@ async fn what_an_action_sent_is_known_by_its_header_alone() {
         requests[0]
     );
     assert!(requests[1].contains("metadataHeaders=X-Autopilot-Action"));
+}
+
+#[tokio::test]
+async fn one_look_answers_for_all_actions_that_are_asked_about() {
+    let (first, second, missing) = (
+        ActionId::generate(),
+        ActionId::generate(),
+        ActionId::generate(),
+    );
+    let page = |id: &str, action: ActionId, next: &str| {
+        [
+            scripted::json(&format!(r#"{{"messages":[{{"id":"{id}"}}]{next}}}"#)),
+            page_of(&[("item-0", by(id, Some(&action.to_string())))]),
+        ]
+    };
+    let more = r#","nextPageToken":"n""#;
+
+    let gmail = Scripted::start([page("b2", second, more), page("a1", first, more)].concat()).await;
+    let found = INTEGRATION
+        .find_sent(&gmail.session(&[READ]), &[first, second], since())
+        .await
+        .unwrap();
+    assert_eq!((&*found[&first].id, &*found[&second].id), ("a1", "b2"));
+    // What nobody looks for any more is not fetched.
+    assert_eq!(gmail.requests().await.len(), 4);
+
+    let gmail = Scripted::start([page("b2", second, more), page("a1", first, "")].concat()).await;
+    let found = INTEGRATION
+        .find_sent(&gmail.session(&[READ]), &[first, missing], since())
+        .await
+        .unwrap();
+    assert_eq!(found.keys().collect::<Vec<_>>(), [&first]);
 }
 
 #[tokio::test]
@@ -67,15 +101,15 @@ async fn not_there_is_only_said_when_everything_was_looked_through() {
 
     let gmail = Scripted::start([page(more), page("")].concat()).await;
     let found = INTEGRATION
-        .find_sent(&gmail.session(&[READ]), action, since())
+        .find_sent(&gmail.session(&[READ]), &[action], since())
         .await;
-    assert_eq!(found, Ok(None));
+    assert_eq!(found, Ok(HashMap::new()));
 
     let gmail =
         Scripted::start([page(more), page(more), page(more), page(more), page(more)].concat())
             .await;
     let found = INTEGRATION
-        .find_sent(&gmail.session(&[READ]), action, since())
+        .find_sent(&gmail.session(&[READ]), &[action], since())
         .await;
     assert_eq!(found, Err(refused(0, "tooMuchSent")));
 }

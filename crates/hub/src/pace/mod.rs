@@ -4,10 +4,13 @@
 //! asking, so a burst of any size takes exactly as long as the limits demand. Windows are shared by all callers of a
 //! connection, some by all connections of one client registration. Times are tokio's, so a paused clock moves them.
 //!
-//! A chat's own limit is waited for first, holding the chat's turn, so that one busy chat never holds up another.
+//! A chat's own limit is waited for first, holding the chat's turn, so that one busy chat never holds up another; and
+//! within a limit that connections share, one that waits for its own leaves the time before to the others.
+
+mod window;
 
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -16,9 +19,8 @@ use async_trait::async_trait;
 use integrations::{ChatTarget, Facts, Pacer, RateLimit, Shared};
 use model::{ConnectionId, IntegrationId};
 use tokio::time::Instant;
+use window::Window;
 
-/// Two calls that leave a window apart can arrive a little closer together.
-const MARGIN: f64 = 1.01;
 /// Chats that were quiet this long are forgotten: their windows are empty by then.
 const FORGET_AFTER: Duration = Duration::from_secs(10 * 60);
 
@@ -26,11 +28,15 @@ const FORGET_AFTER: Duration = Duration::from_secs(10 * 60);
 #[derive(Debug, Default)]
 pub(crate) struct Paces(Mutex<Kept>);
 
+/// Provider and client id.
+type Registration = (String, String);
+type SharedWindows = Arc<Mutex<Vec<Window>>>;
+
 #[derive(Debug, Default)]
 struct Kept {
     connections: HashMap<ConnectionId, Arc<Pace>>,
-    /// By client registration: provider and client id.
-    registrations: HashMap<(String, String), Arc<Mutex<Vec<Window>>>>,
+    /// What a client registration may do at each of the services it is good for.
+    registrations: HashMap<(IntegrationId, Registration), SharedWindows>,
     quotas: BTreeMap<IntegrationId, u32>,
 }
 
@@ -44,7 +50,7 @@ impl Paces {
         &self,
         connection: ConnectionId,
         facts: &Facts,
-        registration: Option<(String, String)>,
+        registration: Option<Registration>,
     ) -> Arc<Pace> {
         let mut kept = self.lock();
         if let Some(pace) = kept.connections.get(&connection) {
@@ -54,7 +60,7 @@ impl Paces {
             let limits = windows(facts, Shared::Registration, None);
             let all = kept
                 .registrations
-                .entry(name)
+                .entry((facts.id.clone(), name))
                 .or_insert_with(|| Arc::new(Mutex::new(limits)));
             Arc::clone(all)
         });
@@ -106,7 +112,7 @@ impl Paces {
 pub(crate) struct Pace {
     integration: Option<IntegrationId>,
     own: Mutex<Vec<Window>>,
-    shared: Option<Arc<Mutex<Vec<Window>>>>,
+    shared: Option<SharedWindows>,
     per_target: Vec<RateLimit>,
     targets: Mutex<HashMap<String, Target>>,
 }
@@ -168,22 +174,20 @@ impl Pace {
     fn reserve(&self, units: u32, not_before: Instant) -> Instant {
         let mut own = lock(&self.own);
         let mut shared = self.shared.as_deref().map(lock);
-        let mut all: Vec<&mut Window> = own
-            .iter_mut()
-            .chain(shared.iter_mut().flat_map(|shared| shared.iter_mut()))
-            .collect();
+        let shared = shared.as_deref_mut().map_or(&mut [][..], Vec::as_mut_slice);
         let mut at = not_before;
         // Moving on for one window can be too early for another again.
         loop {
-            let later = all
-                .iter_mut()
-                .fold(at, |at, window| window.earliest(units, at));
+            let later = own.iter().fold(at, |at, window| window.in_turn(units, at));
+            let later = shared
+                .iter()
+                .fold(later, |at, window| window.in_between(units, at));
             if later == at {
                 break;
             }
             at = later;
         }
-        for window in &mut all {
+        for window in own.iter_mut().chain(shared) {
             window.spend(units, at);
         }
         at
@@ -201,7 +205,7 @@ impl Pacer for Pace {
                 // A message counts once for its chat, whatever it costs the connection.
                 let mut chat_free = Instant::now();
                 for window in windows.iter_mut() {
-                    chat_free = chat_free.max(window.earliest(1, chat_free));
+                    chat_free = chat_free.max(window.in_turn(1, chat_free));
                 }
                 tokio::time::sleep_until(chat_free).await;
                 let at = self.reserve(units, Instant::now());
@@ -212,71 +216,6 @@ impl Pacer for Pace {
             }
         };
         tokio::time::sleep_until(at).await;
-    }
-}
-
-/// What was spent within one span of time, looking back from any moment.
-#[derive(Debug)]
-struct Window {
-    units: u32,
-    /// What the facts say, whatever is set.
-    usual: u32,
-    span: Duration,
-    /// In order of time; some may lie ahead.
-    spent: VecDeque<(Instant, u32)>,
-    not_before: Option<Instant>,
-}
-
-impl Window {
-    fn new(limit: &RateLimit) -> Self {
-        Self {
-            units: limit.units,
-            usual: limit.units,
-            span: Duration::from_secs(u64::from(limit.window_s)).mul_f64(MARGIN),
-            spent: VecDeque::new(),
-            not_before: None,
-        }
-    }
-
-    /// The first moment from `from` on at which these units fit, after everything that was reserved before.
-    fn earliest(&mut self, units: u32, from: Instant) -> Instant {
-        let mut at = from;
-        if let Some(&(last, _)) = self.spent.back() {
-            at = at.max(last);
-        }
-        if let Some(not_before) = self.not_before {
-            at = at.max(not_before);
-        }
-        // More than a whole window never fits; it goes alone.
-        let units = units.min(self.units);
-        let mut used: u32 = 0;
-        for &(when, some) in self.spent.iter().rev() {
-            if when + self.span <= at {
-                break;
-            }
-            used += some;
-            if used + units > self.units {
-                // This one has to leave the window first, and so do all before it.
-                return at.max(when + self.span);
-            }
-        }
-        at
-    }
-
-    fn spend(&mut self, units: u32, at: Instant) {
-        let now = Instant::now();
-        while self
-            .spent
-            .front()
-            .is_some_and(|&(when, _)| when + self.span <= now)
-        {
-            self.spent.pop_front();
-        }
-        let units = units.min(self.units);
-        match self.spent.back_mut() {
-            Some((when, some)) if *when == at => *some += units,
-            _ => self.spent.push_back((at, units)),
-        }
     }
 }
 
@@ -300,5 +239,5 @@ fn lock(windows: &Mutex<Vec<Window>>) -> MutexGuard<'_, Vec<Window>> {
 }
 
 #[cfg(test)]
-#[path = "tests/pace.rs"]
+#[path = "../tests/pace.rs"]
 mod tests;
