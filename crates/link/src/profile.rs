@@ -62,6 +62,7 @@ impl ProfilePaths {
     }
 }
 
+#[cfg(unix)]
 pub(crate) use place::private_folder;
 
 /// Tells profiles of the same name apart whose data lie in different places: they may share one folder for
