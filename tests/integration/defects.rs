@@ -1,8 +1,8 @@
 //! A panic of ours ends what it is in and nothing else, and the log alone tells of it.
 //!
 //! No release can be made to panic from outside, and none should be: the hub here is one with the same engine, whose code
-//! for one integration is told to have a defect. `cargo xtask test` builds it as it builds the rest; unwinding, which it
-//! depends on, is what both profiles of `Cargo.toml` say.
+//! for one integration is told to have a defect. `cargo xtask test` builds it as it builds the rest; `cargo xtask defects`
+//! runs the same on programs that are built as they are shipped.
 
 use std::fs;
 

@@ -1,6 +1,7 @@
 //! Where the programs under test are, and the browser's plain half: a GET.
 //!
-//! `AUTOPILOT_TEST_PROGRAMS` names a folder with other ones: `cargo xtask package --prove` tests installed programs.
+//! `AUTOPILOT_TEST_PROGRAMS` names a folder with other ones: `cargo xtask package --prove` tests installed programs,
+//! `cargo xtask defects` optimised ones.
 
 use std::{
     path::{Path, PathBuf},
@@ -8,9 +9,14 @@ use std::{
     time::Duration,
 };
 
-/// A program of the tests' own, which is installed nowhere.
+/// A program of the tests' own, which is installed nowhere, but may have been built in another way.
 pub(crate) fn own(name: &str) -> PathBuf {
-    there(&built(), name)
+    let chosen = chosen().filter(|folder| program_in(folder, name).exists());
+    there(&chosen.unwrap_or_else(built), name)
+}
+
+fn chosen() -> Option<PathBuf> {
+    std::env::var_os("AUTOPILOT_TEST_PROGRAMS").map(PathBuf::from)
 }
 
 fn built() -> PathBuf {
@@ -22,18 +28,21 @@ fn built() -> PathBuf {
 /// The built program `autopilot` or `autopilot-desktop`, beside the test binary's own folder.
 #[must_use]
 pub fn bin(name: &str) -> PathBuf {
-    let folder = std::env::var_os("AUTOPILOT_TEST_PROGRAMS").map_or_else(built, PathBuf::from);
-    there(&folder, name)
+    there(&chosen().unwrap_or_else(built), name)
 }
 
 fn there(folder: &Path, name: &str) -> PathBuf {
-    let program = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    let program = program_in(folder, name);
     assert!(
         program.exists(),
         "{} isn't built; `cargo xtask test` builds it",
         program.display()
     );
     program
+}
+
+fn program_in(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// Follows nothing and asks no proxy: what a test sees is what was answered.

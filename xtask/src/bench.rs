@@ -109,11 +109,10 @@ fn measure(arguments: &[String]) -> Result<()> {
     let mut floors = Vec::new();
     let mut figures = Command::new(match need {
         Need::Crates | Need::Terminal => {
-            if need == Need::Terminal {
-                let programs = ["build", "--release", "--package", "autopilot-app"];
-                check(cargo(programs).args(["--bin", "autopilot", "--bin", "autopilot-hub"]))?;
-            }
-            let built = build_benches(&["--bench", FIGURES, "--package", "autopilot-tests"])?;
+            let built = match need {
+                Need::Terminal => terminal_programs()?,
+                _ => build_benches(&CRATES)?,
+            };
             if need == Need::Terminal {
                 floors = Vec::from(floors_of(&build_benches(&FLOORS)?)?);
             }
@@ -123,6 +122,16 @@ fn measure(arguments: &[String]) -> Result<()> {
     });
     figures.current_dir(root()).args(floors).args(arguments);
     check(Session::fresh(Screen::None)?.apply(&mut figures))
+}
+
+const CRATES: [&str; 4] = ["--bench", FIGURES, "--package", "autopilot-tests"];
+
+/// Everything without a window, as it is shipped, and what measures it. Cargo builds the programs of the tests' package
+/// along with its benches: the hub that can be told to have a defect is beside the others then.
+pub fn terminal_programs() -> Result<String> {
+    let programs = ["build", "--release", "--package", "autopilot-app"];
+    check(cargo(programs).args(["--bin", "autopilot", "--bin", "autopilot-hub"]))?;
+    build_benches(&CRATES)
 }
 
 /// Built for themselves, so that nothing of ours grows by them or makes them grow.

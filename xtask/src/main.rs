@@ -15,6 +15,7 @@ mod bindings;
 mod book;
 mod build;
 mod cross;
+mod defects;
 mod discovery;
 mod e2e;
 mod emulator;
@@ -52,6 +53,7 @@ cargo xtask VERB
   bench                   measure the release build
   torture [--kills N] [--seed N]
                           kill the hub while it works, N times, and count what was lost or doubled
+  defects                 let the engine panic, in programs built as they are shipped
   reliability             run every test that a promise names, and write docs/reliability.md
   soak [--minutes N]      a hub with a hundred connections and random faults: what it takes, minute by minute
   fuzz [--runs N] [TARGET]...
@@ -78,6 +80,7 @@ fn main() -> ExitCode {
         "bindings" => bindings::run(rest),
         "bench" => bench::run(rest),
         "torture" => torture::run(rest),
+        "defects" => defects::run(),
         "reliability" => reliability::run(rest),
         "soak" => soak::run(rest),
         "fuzz" => fuzz::run(rest),
