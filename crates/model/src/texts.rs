@@ -3,14 +3,17 @@
 //! `{name}` in a message is replaced by the argument of that name. An unknown key shows itself, so that a
 //! forgotten message is seen rather than hidden; a test keeps that from happening for codes and statuses.
 
+mod table;
+
 use std::{
     borrow::Cow,
     collections::{BTreeMap, HashMap},
-    sync::{Arc, LazyLock},
+    sync::Arc,
 };
 
 use serde::Deserialize;
 
+use self::table::Table;
 use crate::{Error, Status};
 
 /// A language we speak.
@@ -39,37 +42,40 @@ impl Language {
 #[derive(Clone, Debug)]
 pub struct Texts {
     language: Language,
-    messages: Arc<HashMap<&'static str, Message>>,
+    messages: Messages,
 }
 
-/// Only what is escaped in the file is copied out of it: programs that are started often read it each time.
+#[derive(Clone, Debug)]
+enum Messages {
+    BuiltIn(&'static Table),
+    Read(Arc<HashMap<&'static str, Message>>),
+}
+
+/// Only what is escaped in the file is copied out of it.
 #[derive(Debug, Deserialize)]
 struct Message(#[serde(borrow)] Cow<'static, str>);
 
 impl Texts {
     /// English, built in.
     #[must_use]
-    pub fn english() -> Self {
-        static ENGLISH: LazyLock<Texts> = LazyLock::new(|| {
-            let json = include_str!("../../../messages/en.json");
-            Texts::parse(Language::English, json).unwrap_or_else(|_| Texts {
-                language: Language::English,
-                messages: Arc::default(),
-            })
-        });
-        ENGLISH.clone()
+    pub const fn english() -> Self {
+        Self::built_in(Language::English)
     }
 
     /// The language of a system's tag, as [`Language::of_tag`] knows it.
     #[must_use]
     pub fn in_language(tag: &str) -> Option<Self> {
-        static GERMAN: LazyLock<Option<Texts>> = LazyLock::new(|| {
-            let json = include_str!("../../../messages/de.json");
-            Texts::parse(Language::German, json).ok()
-        });
-        match Language::of_tag(tag)? {
-            Language::English => Some(Self::english()),
-            Language::German => GERMAN.clone(),
+        Language::of_tag(tag).map(Self::built_in)
+    }
+
+    const fn built_in(language: Language) -> Self {
+        let table = match language {
+            Language::English => &table::ENGLISH,
+            Language::German => &table::GERMAN,
+        };
+        Self {
+            language,
+            messages: Messages::BuiltIn(table),
         }
     }
 
@@ -78,7 +84,7 @@ impl Texts {
         let messages = serde_json::from_str(json)?;
         Ok(Self {
             language,
-            messages: Arc::new(messages),
+            messages: Messages::Read(Arc::new(messages)),
         })
     }
 
@@ -89,21 +95,33 @@ impl Texts {
 
     #[must_use]
     pub fn has(&self, key: &str) -> bool {
-        self.messages.contains_key(key)
+        self.get(key).is_some()
     }
 
-    pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.messages.keys().copied()
+    pub fn keys(&self) -> impl Iterator<Item = &'static str> {
+        let (built_in, read) = match &self.messages {
+            Messages::BuiltIn(table) => (Some(table.keys()), None),
+            Messages::Read(messages) => (None, Some(messages.keys().copied())),
+        };
+        let read = read.into_iter().flatten();
+        built_in.into_iter().flatten().chain(read)
+    }
+
+    fn get(&self, key: &str) -> Option<&str> {
+        match &self.messages {
+            Messages::BuiltIn(table) => table.get(key),
+            Messages::Read(messages) => messages.get(key).map(|message| &*message.0),
+        }
     }
 
     /// The message with its placeholders filled.
     #[must_use]
     pub fn say(&self, key: &str, args: &BTreeMap<String, String>) -> String {
-        let Some(message) = self.messages.get(key) else {
+        let Some(message) = self.get(key) else {
             return key.to_owned();
         };
-        let mut said = String::with_capacity(message.0.len());
-        let mut rest = &*message.0;
+        let mut said = String::with_capacity(message.len());
+        let mut rest = message;
         while let Some((before, after)) = rest.split_once('{') {
             said.push_str(before);
             match after.split_once('}') {
@@ -176,6 +194,25 @@ mod tests {
         all.extend(RefusedReason::ALL.map(|reason| Status::Refused { reason, since: at }));
         all.extend(ExpiringWhy::ALL.map(|why| Status::Expiring { at, why }));
         all
+    }
+
+    #[test]
+    fn what_is_built_in_is_what_the_files_say() {
+        for (texts, json) in [
+            (Texts::english(), include_str!("../../../messages/en.json")),
+            (
+                Texts::built_in(Language::German),
+                include_str!("../../../messages/de.json"),
+            ),
+        ] {
+            let file = Texts::parse(texts.language(), json).unwrap();
+            let all: BTreeSet<_> = file.keys().collect();
+            assert_eq!(texts.keys().collect::<BTreeSet<_>>(), all);
+            for key in all {
+                assert_eq!(texts.get(key), file.get(key), "{key}");
+            }
+            assert_eq!(texts.get("error_"), None);
+        }
     }
 
     /// Of two messages of one name a JSON reader takes the last, and the first place says something else.

@@ -6,10 +6,12 @@
 
 use std::{
     collections::{BTreeMap, HashMap, hash_map},
+    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
+use futures_util::FutureExt as _;
 use integrations::Meter;
 use model::{ActionId, ActionState, Caller, ConnectionId, RemoteRef, Waiting};
 use store::{ConnectionRow, OutboxRow, Piece};
@@ -97,7 +99,14 @@ impl Core {
             let mut tries = 0;
             loop {
                 core.outbox.askers.hears(connection);
-                if !core.ask_once(connection, tries).await && core.outbox.askers.leave(connection) {
+                let asked = AssertUnwindSafe(core.ask_once(connection, tries))
+                    .catch_unwind()
+                    .await;
+                let is_left = asked.unwrap_or_else(|_| {
+                    tracing::error!(%connection, "asking ended in a defect of ours; it is asked again");
+                    true
+                });
+                if !is_left && core.outbox.askers.leave(connection) {
                     return;
                 }
                 tries += 1;
