@@ -9,8 +9,6 @@ use std::{
 
 use futures_util::{FutureExt as _, StreamExt as _, TryStreamExt as _, future::BoxFuture, stream};
 
-use tokio::task::JoinHandle;
-
 use super::{
     FOLDER,
     api::{self, Batched},
@@ -22,10 +20,7 @@ use crate::{CallError, Session, call::Answer};
 /// Batches on the way at the same time. Gmail counts what is inside them as concurrent too, and limits that.
 const AT_ONCE: usize = 2;
 
-/// Batches that came and are being read: a page is ten at most.
-const READ_AT_ONCE: usize = 10;
-
-/// Calls on the way at the same time where there are no batches.
+/// The same for single calls, where there are no batches.
 const SINGLE_AT_ONCE: usize = 4;
 
 /// With the pauses between them this is half a minute at a limit, which is sure to pass, and some seconds at a
@@ -78,15 +73,6 @@ pub(super) async fn headers(
     Ok(found)
 }
 
-/// What has come of a batch so far.
-enum Batch {
-    /// Fifty mails take long enough to read for the next batch to be asked for and answered meanwhile.
-    BeingRead(JoinHandle<Result<Vec<Outcome>, CallError>>),
-    PutOff(Vec<Outcome>),
-    /// There are none here.
-    Unknown,
-}
-
 /// One outcome an id, in their order. `None`: there are no batches here.
 async fn ask(
     session: &Session,
@@ -97,20 +83,18 @@ async fn ask(
     for ids in ids.chunks(batch::MOST) {
         asked.push(ask_batch(session, ids, wanted).boxed());
     }
-    // What is being read is on its way no more, and holds no place of those that are.
-    let batches: Vec<_> = stream::iter(asked)
-        .buffered(AT_ONCE)
-        .map_ok(read_batch)
-        .try_buffered(READ_AT_ONCE)
-        .try_collect()
-        .await?;
+    let batches: Vec<_> = stream::iter(asked).buffered(AT_ONCE).try_collect().await?;
     Ok(batches
         .into_iter()
         .collect::<Option<Vec<_>>>()
         .map(|batches| batches.into_iter().flatten().collect()))
 }
 
-async fn ask_batch(session: &Session, ids: &[&str], wanted: Headers) -> Result<Batch, CallError> {
+async fn ask_batch(
+    session: &Session,
+    ids: &[&str],
+    wanted: Headers,
+) -> Result<Option<Vec<Outcome>>, CallError> {
     let times = u32::try_from(ids.len()).unwrap_or(u32::MAX);
     session.pace(&FOLDER.facts, "mail.get", times, None).await;
     let batched = match api::batch(session, ids, wanted).await {
@@ -120,26 +104,17 @@ async fn ask_batch(session: &Session, ids: &[&str], wanted: Headers) -> Result<B
                 status: 404 | 405, ..
             }
             | CallError::NotUnderstood { status: 404 | 405 },
-        ) => return Ok(Batch::Unknown),
+        ) => return Ok(None),
         Err(error) if is_worth_waiting(&error) => {
-            return Ok(Batch::PutOff(
+            return Ok(Some(
                 ids.iter().map(|_| Outcome::Later(error.clone())).collect(),
             ));
         }
         Err(error) => return Err(error),
     };
+    // Fifty mails take long enough to read for the next batch to be asked for and answered meanwhile.
     let asked = ids.len();
-    Ok(Batch::BeingRead(tokio::spawn(async move {
-        take_apart(&batched, asked)
-    })))
-}
-
-async fn read_batch(batch: Batch) -> Result<Option<Vec<Outcome>>, CallError> {
-    let reading = match batch {
-        Batch::BeingRead(reading) => reading,
-        Batch::PutOff(outcomes) => return Ok(Some(outcomes)),
-        Batch::Unknown => return Ok(None),
-    };
+    let reading = tokio::spawn(async move { take_apart(&batched, asked) });
     match reading.await {
         Ok(outcomes) => outcomes.map(Some),
         Err(ended) => match ended.try_into_panic() {
