@@ -285,7 +285,7 @@ mod tests {
 
     /// They run before anything of ours does, on whoever builds it.
     #[test]
-    fn our_build_scripts_are_these_two_and_can_reach_no_network() {
+    fn our_build_scripts_are_these_three_and_can_reach_no_network() {
         let mut metadata = cargo([
             "metadata",
             "--format-version",
@@ -305,9 +305,19 @@ mod tests {
             let for_it = array(&package["dependencies"]).filter(|one| one["kind"] == "build");
             brought.extend(for_it.filter_map(|one| one["name"].as_str()));
         }
-        assert_eq!(scripts, BTreeSet::from([PACKAGE, "autopilot-integrations"]));
-        assert_eq!(brought, BTreeSet::from(["tauri-build", "toml"]));
-        for path in ["src-tauri/build.rs", "crates/integrations/build.rs"] {
+        assert_eq!(
+            scripts,
+            BTreeSet::from([PACKAGE, "autopilot-integrations", "autopilot-model"])
+        );
+        assert_eq!(
+            brought,
+            BTreeSet::from(["serde_json", "tauri-build", "toml"])
+        );
+        for path in [
+            "src-tauri/build.rs",
+            "crates/integrations/build.rs",
+            "crates/model/build.rs",
+        ] {
             let text = fs::read_to_string(root().join(path)).unwrap();
             for word in ["net::", "Command", "http"] {
                 assert!(!text.contains(word), "{path} has {word}");
