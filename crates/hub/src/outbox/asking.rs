@@ -12,8 +12,9 @@ use std::{
 };
 
 use futures_util::FutureExt as _;
-use integrations::Meter;
-use model::{ActionId, ActionState, Caller, ConnectionId, RemoteRef, Waiting};
+use integrations::{Meter, SentMail};
+use jiff::SignedDuration;
+use model::{ActionState, Caller, ConnectionId, RemoteRef, Timestamp, Waiting};
 use store::{ConnectionRow, OutboxRow, Piece};
 use tokio::sync::Notify;
 
@@ -31,7 +32,7 @@ const LISTED_WITHIN: Duration = Duration::from_secs(60);
 /// A stand-in on this machine lists at once.
 const LISTED_WITHIN_HERE: Duration = Duration::from_secs(2);
 /// The service's clock and ours may differ.
-const LOOK_BACK_S: u32 = 300;
+const LOOK_BACK: SignedDuration = SignedDuration::from_mins(5);
 /// After a day of no answer the person decides.
 const GIVE_UP: Duration = Duration::from_secs(24 * 3600);
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -154,14 +155,15 @@ impl Core {
         for (caller, rows) in by_caller {
             // Judged by when the look began: what is listed while we look must count.
             let began = self.clock.now();
-            let mut found = self.look_for(&known, &caller, &rows).await;
+            let mut look = self.look_for(&known, &caller, &rows).await;
             for row in rows {
-                let made = found.as_mut().and_then(|found| found.remove(&row.id));
-                let was_on_wire = row.on_wire_at.unwrap_or(row.created_at);
-                let is_settled = later_by(was_on_wire, self.listed_within(&row)) <= began;
+                let made = look.as_mut().and_then(|look| look.found.remove(&row.id));
+                let would_show = look.as_ref().is_some_and(|look| {
+                    would_show(look, was_on_wire(&row), self.listed_within(&row), began)
+                });
                 match made {
                     Some(made) => self.was_sent(row, made).await,
-                    None if found.is_some() && is_settled => self.was_not_sent(row).await,
+                    None if would_show => self.was_not_sent(row).await,
                     None if tries > 0 && self.is_hopeless(&row) => {
                         let from = row.state.kind();
                         let row = left_to_the_person(row);
@@ -217,16 +219,10 @@ impl Core {
         connection: &ConnectionRow,
         caller: &Caller,
         rows: &[OutboxRow],
-    ) -> Option<HashMap<ActionId, RemoteRef>> {
+    ) -> Option<SentMail> {
         let mail = integration(&connection.integration).ok()?.mail()?;
-        let first_on_wire = rows
-            .iter()
-            .map(|row| row.on_wire_at.unwrap_or(row.created_at))
-            .min()?;
-        let since = first_on_wire
-            .checked_sub(jiff::SignedDuration::from_secs(i64::from(LOOK_BACK_S)))
-            .unwrap_or(first_on_wire);
-        let ids: Vec<ActionId> = rows.iter().map(|row| row.id).collect();
+        let since = sought_since(rows.iter().map(was_on_wire).min()?);
+        let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
         let look = |session: integrations::Session| {
             let ids = ids.clone();
             let future: futures_core::future::BoxFuture<'_, _> =
@@ -251,6 +247,20 @@ impl Core {
     }
 }
 
+fn was_on_wire(row: &OutboxRow) -> Timestamp {
+    row.on_wire_at.unwrap_or(row.created_at)
+}
+
+/// What was on the wire then isn't dated before that by the service.
+fn sought_since(on_wire: Timestamp) -> Timestamp {
+    on_wire.checked_sub(LOOK_BACK).unwrap_or(on_wire)
+}
+
+/// Would a look that began then have found what was on the wire at that time, had it been sent?
+fn would_show(look: &SentMail, on_wire: Timestamp, listed: Duration, began: Timestamp) -> bool {
+    look.complete_since <= sought_since(on_wire) && later_by(on_wire, listed) <= began
+}
+
 /// Nobody is asked about it any more.
 fn left_to_the_person(row: OutboxRow) -> OutboxRow {
     let state = match row.state {
@@ -262,4 +272,27 @@ fn left_to_the_person(row: OutboxRow) -> OutboxRow {
         other => other,
     };
     OutboxRow { state, ..row }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_look_in_vain_settles_only_what_it_came_to_and_what_was_listed_by_then() {
+        let at = |time: &str| format!("2026-11-26T{time}Z").parse::<Timestamp>().unwrap();
+        let look = |complete_since| SentMail {
+            found: HashMap::new(),
+            complete_since,
+        };
+        let settles = |since: &str, on_wire: &str, began: &str| {
+            would_show(&look(at(since)), at(on_wire), LISTED_WITHIN, at(began))
+        };
+        assert!(settles("10:00:00", "12:00:00", "12:01:00"));
+        // The mailbox was too full to be looked through that far back.
+        assert!(!settles("11:55:01", "12:00:00", "12:01:00"));
+        assert!(settles("11:55:00", "12:00:00", "12:01:00"));
+        // It may not be in the list yet.
+        assert!(!settles("10:00:00", "12:00:00", "12:00:59"));
+    }
 }

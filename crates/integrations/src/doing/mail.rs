@@ -28,6 +28,15 @@ pub struct ReadMail {
     pub handles: Vec<String>,
 }
 
+/// What one look among sent mail came to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SentMail {
+    pub found: HashMap<ActionId, RemoteRef>,
+    /// All that was sent since then was looked through: an action that sent later and isn't among `found` isn't there
+    /// (yet). Of what was sent before, nothing is said; a look through a full mailbox doesn't go as far as it was asked.
+    pub complete_since: Timestamp,
+}
+
 #[async_trait]
 pub trait Mail: Send + Sync {
     /// Everything that can be said before it is queued: addresses, sizes. Nothing is sent.
@@ -43,14 +52,13 @@ pub trait Mail: Send + Sync {
     /// Do these scopes let us look for what was sent?
     fn can_find_sent(&self, granted: &[String]) -> bool;
 
-    /// Looks once among what was sent since then for the mails of these actions. One that is missing from the answer
-    /// isn't there (yet).
+    /// Looks once among what was sent since then for the mails of these actions.
     async fn find_sent(
         &self,
         session: &Session,
         actions: &[ActionId],
         since: Timestamp,
-    ) -> Result<HashMap<ActionId, RemoteRef>, CallError>;
+    ) -> Result<SentMail, CallError>;
 
     async fn list(&self, session: &Session, query: &EmailQuery) -> Result<EmailPage, CallError>;
 

@@ -18,7 +18,7 @@ pub use address::bare_address;
 pub use files::{Fetched, Files, OutgoingFile};
 pub use journal::Journal;
 pub use local_file::LocalFile;
-pub use mail::{Mail, OutgoingMail, ReadMail};
+pub use mail::{Mail, OutgoingMail, ReadMail, SentMail};
 pub use messages::{ChatTarget, ClaimLinks, Claimed, Messages, OutgoingMessage, SentMessage};
 pub use outcome::{Large, LocalError};
 pub(crate) use pieces::{Pieces, hexadecimal};

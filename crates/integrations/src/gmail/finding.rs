@@ -2,16 +2,17 @@
 
 use std::collections::HashMap;
 
+use jiff::SignedDuration;
 use model::{ActionId, RemoteRef, Timestamp};
 
 use super::{
     api, fetching,
-    wire::{ACTION_HEADER, Headers},
+    wire::{ACTION_HEADER, Headers, Message},
 };
-use crate::{CallError, Session};
+use crate::{CallError, SentMail, Session};
 
 /// Our clock and Google's may differ.
-const MARGIN_S: i64 = 15 * 60;
+const MARGIN: SignedDuration = SignedDuration::from_mins(15);
 
 /// Mail sent since then, by anyone with this mailbox, that is looked through: five pages of a hundred.
 const PAGES: usize = 5;
@@ -21,11 +22,12 @@ pub(super) async fn find_sent(
     session: &Session,
     actions: &[ActionId],
     since: Timestamp,
-) -> Result<HashMap<ActionId, RemoteRef>, CallError> {
-    let after = since.as_second().saturating_sub(MARGIN_S).max(0);
+) -> Result<SentMail, CallError> {
+    let after = since.checked_sub(MARGIN).unwrap_or(Timestamp::UNIX_EPOCH);
     // Seconds: a date with slashes would begin at midnight in California.
-    let search = format!("in:sent after:{after}");
+    let search = format!("in:sent after:{}", after.as_second().max(0));
     let mut found = HashMap::new();
+    let mut complete_since = Timestamp::MAX;
     let mut page = None;
     for _ in 0..PAGES {
         let listed = api::list(session, &search, PAGE, page.as_deref()).await?;
@@ -34,27 +36,39 @@ pub(super) async fn find_sent(
             .iter()
             .map(|listed| listed.id.as_str())
             .collect();
-        for message in fetching::headers(session, &ids, Headers::Action).await? {
-            let named = message.payload.header(ACTION_HEADER);
-            let action = named.and_then(|named| named.trim().parse::<ActionId>().ok());
-            if let Some(action) = action.filter(|action| actions.contains(action)) {
-                let made = RemoteRef {
-                    id: message.id,
-                    within: message.thread_id,
-                    link: None,
-                };
-                // Newest first: should it be there twice, the one that was sent last.
-                found.entry(action).or_insert(made);
-            }
+        let messages = fetching::headers(session, &ids, Headers::Action).await?;
+        // Newest first: all that is newer than this page was seen. Not its oldest: one mail with an odd date isn't
+        // to make us claim more than we saw.
+        if let Some(newest) = messages.iter().filter_map(Message::accepted).max() {
+            complete_since = newest.checked_add(MARGIN).unwrap_or(Timestamp::MAX);
+        }
+        for message in messages {
+            let Some(action) = action_of(&message).filter(|action| actions.contains(action)) else {
+                continue;
+            };
+            // Newest first: should it be there twice, the one that was sent last.
+            found.entry(action).or_insert(RemoteRef {
+                id: message.id,
+                within: message.thread_id,
+                link: None,
+            });
         }
         page = listed.next_page_token;
         if found.len() == actions.len() || page.is_none() {
-            return Ok(found);
+            return Ok(SentMail {
+                found,
+                complete_since: since,
+            });
         }
     }
     // Not having seen all of it is not the same as its not being there.
-    Err(CallError::Refused {
-        status: 0,
-        reason: "tooMuchSent".to_owned(),
+    Ok(SentMail {
+        found,
+        complete_since: complete_since.max(since),
     })
+}
+
+fn action_of(message: &Message) -> Option<ActionId> {
+    let named = message.payload.header(ACTION_HEADER)?;
+    named.trim().parse().ok()
 }

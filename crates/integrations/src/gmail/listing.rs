@@ -78,12 +78,7 @@ fn plain(snippet: &str) -> Cow<'_, str> {
 
 /// When Google took the mail in, which is more to be trusted than what the sender says; else that.
 fn date(message: &Message) -> Option<Timestamp> {
-    let accepted = message
-        .internal_date
-        .as_deref()
-        .and_then(|digits| digits.parse().ok())
-        .and_then(|millis| Timestamp::from_millisecond(millis).ok());
-    accepted.or_else(|| {
+    message.accepted().or_else(|| {
         DateTimeParser::new()
             .parse_timestamp(message.payload.header("Date")?)
             .ok()

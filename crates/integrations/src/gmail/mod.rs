@@ -21,14 +21,12 @@ mod wire;
 
 use std::sync::LazyLock;
 
-use std::collections::HashMap;
-
 use async_trait::async_trait;
 use model::{ActionId, EmailPage, EmailQuery, Identity, RemoteRef, Secret, Timestamp};
 
 use crate::{
     CallError, ClientFile, FieldError, Folder, Integration, Journal, Mail, OutgoingMail, Probe,
-    ReadMail, Session, TokenError, TokenVerdict, Words, google, integration::read_typed_client,
+    ReadMail, SentMail, Session, TokenError, TokenVerdict, Words, google, integration::read_typed_client,
 };
 
 pub static INTEGRATION: Gmail = Gmail;
@@ -120,7 +118,7 @@ impl Mail for Gmail {
         session: &Session,
         actions: &[ActionId],
         since: Timestamp,
-    ) -> Result<HashMap<ActionId, RemoteRef>, CallError> {
+    ) -> Result<SentMail, CallError> {
         finding::find_sent(session, actions, since).await
     }
 

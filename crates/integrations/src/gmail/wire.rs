@@ -5,6 +5,7 @@ use base64::{
     alphabet::{STANDARD, URL_SAFE},
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
+use model::Timestamp;
 use serde::Deserialize;
 
 /// A page of `messages.list`; the key is absent when there is none.
@@ -33,6 +34,14 @@ pub(super) struct Message {
     pub internal_date: Option<String>,
     #[serde(default)]
     pub payload: Part,
+}
+
+impl Message {
+    /// When Google took it in.
+    pub fn accepted(&self) -> Option<Timestamp> {
+        let millis = self.internal_date.as_deref()?.parse().ok()?;
+        Timestamp::from_millisecond(millis).ok()
+    }
 }
 
 /// A MIME part, its own parts below it.
@@ -100,7 +109,10 @@ impl Headers {
                 &["From", "To", "Subject", "Date"],
                 "id,threadId,snippet,internalDate,payload/headers",
             ),
-            Self::Action => (&[ACTION_HEADER], "id,threadId,payload/headers"),
+            Self::Action => (
+                &[ACTION_HEADER],
+                "id,threadId,internalDate,payload/headers",
+            ),
             Self::Parent => (
                 &["Message-ID", "References", "Subject"],
                 "id,threadId,payload/headers",

@@ -275,7 +275,8 @@ async fn what_became_of_a_mail_whose_answer_was_lost_is_found_in_the_mailbox() {
         let found = gmail()
             .find_sent(&session, &[mail.action], since)
             .await
-            .unwrap();
+            .unwrap()
+            .found;
         assert_eq!(found.contains_key(&mail.action), arrived, "{fault}");
         if let Some(found) = found.get(&mail.action) {
             assert_eq!(bench.sent().await.pop().unwrap()["id"], json!(found.id));

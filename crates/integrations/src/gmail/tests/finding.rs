@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use model::{ActionId, Timestamp};
 
-use super::{INTEGRATION, READ, SEND, inner, page_of, refused};
+use super::{INTEGRATION, READ, SEND, inner, page_of};
 use crate::{
-    Mail as _,
+    Mail as _, SentMail,
     scripted::{self, Scripted},
 };
 
@@ -20,6 +20,13 @@ fn by(id: &str, action: Option<&str>) -> String {
         .into_iter()
         .collect();
     let message = serde_json::json!({"id": id, "threadId": "t", "payload": {"headers": headers}});
+    inner(200, &message.to_string())
+}
+
+fn sent_at(id: &str, at: &str) -> String {
+    let at: Timestamp = at.parse().unwrap();
+    let millis = at.as_millisecond().to_string();
+    let message = serde_json::json!({"id": id, "internalDate": millis, "payload": {"headers": []}});
     inner(200, &message.to_string())
 }
 
@@ -42,7 +49,8 @@ async fn what_an_action_sent_is_known_by_its_header_alone() {
         .find_sent(&gmail.session(&[READ]), &[action], since())
         .await
         .unwrap();
-    let found = &found[&action];
+    assert_eq!(found.complete_since, since());
+    let found = &found.found[&action];
     assert_eq!(
         (found.id.as_str(), found.within.as_deref()),
         ("b2", Some("t"))
@@ -76,7 +84,8 @@ async fn one_look_answers_for_all_actions_that_are_asked_about() {
         .find_sent(&gmail.session(&[READ]), &[first, second], since())
         .await
         .unwrap();
-    assert_eq!((&*found[&first].id, &*found[&second].id), ("a1", "b2"));
+    let mails = found.found;
+    assert_eq!((&*mails[&first].id, &*mails[&second].id), ("a1", "b2"));
     // What nobody looks for any more is not fetched.
     assert_eq!(gmail.requests().await.len(), 4);
 
@@ -85,33 +94,51 @@ async fn one_look_answers_for_all_actions_that_are_asked_about() {
         .find_sent(&gmail.session(&[READ]), &[first, missing], since())
         .await
         .unwrap();
-    assert_eq!(found.keys().collect::<Vec<_>>(), [&first]);
+    assert_eq!(found.found.keys().collect::<Vec<_>>(), [&first]);
+    assert_eq!(found.complete_since, since());
 }
 
 #[tokio::test]
-async fn not_there_is_only_said_when_everything_was_looked_through() {
-    let page = |next: &str| {
+async fn not_there_is_only_said_of_what_was_looked_through() {
+    let page = |mail: String, next: &str| {
         [
             scripted::json(&format!(r#"{{"messages":[{{"id":"a1"}}]{next}}}"#)),
-            page_of(&[("item-0", by("a1", None))]),
+            page_of(&[("item-0", mail)]),
         ]
     };
     let more = r#","nextPageToken":"n""#;
-    let action = ActionId::generate();
+    let look = async |pages: Vec<[Vec<u8>; 2]>| {
+        let gmail = Scripted::start(pages.concat()).await;
+        let SentMail {
+            found,
+            complete_since,
+        } = INTEGRATION
+            .find_sent(&gmail.session(&[READ]), &[ActionId::generate()], since())
+            .await
+            .unwrap();
+        assert_eq!(found, HashMap::new());
+        complete_since
+    };
+    let at = |at: &str| page(sent_at("a1", at), more);
 
-    let gmail = Scripted::start([page(more), page("")].concat()).await;
-    let found = INTEGRATION
-        .find_sent(&gmail.session(&[READ]), &[action], since())
-        .await;
-    assert_eq!(found, Ok(HashMap::new()));
+    let seen = look(vec![page(by("a1", None), more), page(by("a1", None), "")]).await;
+    assert_eq!(seen, since());
 
-    let gmail =
-        Scripted::start([page(more), page(more), page(more), page(more), page(more)].concat())
-            .await;
-    let found = INTEGRATION
-        .find_sent(&gmail.session(&[READ]), &[action], since())
-        .await;
-    assert_eq!(found, Err(refused(0, "tooMuchSent")));
+    let full = vec![
+        at("2026-11-26T20:00:00Z"),
+        at("2026-11-26T18:00:00Z"),
+        // An odd date: no sign of how far the look came.
+        at("2026-11-26T00:01:00Z"),
+        at("2026-11-26T14:00:00Z"),
+        at("2026-11-26T12:00:00Z"),
+    ];
+    let seen = look(full).await;
+    let a_quarter_later = "2026-11-26T12:15:00Z".parse::<Timestamp>().unwrap();
+    assert_eq!(seen, a_quarter_later, "the clocks may differ");
+
+    // Nothing that was seen says when it was.
+    let undated = vec![page(by("a1", None), more); 5];
+    assert_eq!(look(undated).await, Timestamp::MAX);
 }
 
 #[test]
