@@ -30,12 +30,13 @@ const ZIG: &str = "ziglang==0.14.1";
 const DEVELOPERS: &str = "--exclude autopilot-tests --exclude xtask";
 
 /// The crates whose tests need nothing of Linux.
-const UNDER_WINE: [&str; 5] = [
+const UNDER_WINE: [&str; 6] = [
     "autopilot-model",
     "autopilot-store",
     "autopilot-link",
     "autopilot-integrations",
     "autopilot-vault",
+    "autopilot-hub",
 ];
 
 /// `cross [windows] [macos] [wine]`

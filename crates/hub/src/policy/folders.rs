@@ -31,12 +31,11 @@ pub(super) fn refused(caller: &str, path: &Path) -> Error {
         .with("folder", folder.display())
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 
     #[test]
-    #[cfg(unix)]
     fn a_link_leads_nowhere_that_is_not_allowed() {
         let root = tempfile::tempdir().unwrap();
         let (open, closed) = (root.path().join("open"), root.path().join("closed"));

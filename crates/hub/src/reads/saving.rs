@@ -78,8 +78,9 @@ impl Saving {
         for number in 0..MOST_OF_A_NAME {
             let path = self.folder.join(numbered(&self.name, number));
             // The name is taken first, so that moving onto it replaces nothing but our own empty file.
-            match create_new(&path).await {
-                Ok(_) => {
+            // And closed: Windows moves nothing onto a file that somebody has open.
+            match create_new(&path).await.map(drop) {
+                Ok(()) => {
                     let Some(part) = self.part.take() else {
                         return Err(Error::new(ErrorCode::Internal));
                     };

@@ -89,6 +89,13 @@ pub(super) async fn lived_in() -> World {
     world
 }
 
+/// A rule's folders are absolute, which is another thing on each system.
+const SHARE: &str = if cfg!(windows) {
+    r"C:\Users\anna\share"
+} else {
+    "/home/anna/share"
+};
+
 fn rule(connection: Option<model::ConnectionId>, capability: Capability, to: &str) -> Rule {
     Rule {
         connection,
@@ -100,7 +107,7 @@ fn rule(connection: Option<model::ConnectionId>, capability: Capability, to: &st
                 .into_iter()
                 .collect(),
             per_day: Some(3),
-            folders: vec!["/home/anna/share".to_owned()],
+            folders: vec![SHARE.to_owned()],
         },
     }
 }

@@ -74,7 +74,12 @@ fn a_workflow_becomes_the_actions_it_says() {
                 to: vec!["b@example.org".to_owned(), "c@example.org".to_owned()],
                 subject: "News".to_owned(),
                 text: Some("Hello".to_owned()),
-                attachments: vec!["/folder/report.pdf".to_owned()],
+                attachments: vec![
+                    Path::new("/folder")
+                        .join("report.pdf")
+                        .to_string_lossy()
+                        .into_owned()
+                ],
                 ..SendEmail::default()
             }),
             Action::SendMessage(SendMessage {
