@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use futures_core::future::BoxFuture;
 use model::{Error, ErrorCode, Event, ProfileName, Request, Response, door::EventStream};
 use tokio::{
     io::{AsyncWriteExt, ReadHalf, WriteHalf},
@@ -44,6 +45,9 @@ struct Inner {
     tasks: [AbortHandle; 2],
 }
 
+/// To a question that was asked ahead.
+pub(crate) type Answer = BoxFuture<'static, Result<Response, Error>>;
+
 /// What the reading task and those who wait have in common.
 #[derive(Default)]
 struct Shared(Mutex<Waiting>);
@@ -76,18 +80,82 @@ impl Client {
         let welcome = timeout(GREETING_WITHIN, greet(&mut lines, &mut write, face))
             .await
             .map_err(|_| LinkError::Broken("no greeting".to_owned()))??;
+        Ok(Self::begin(lines, write, welcome, Waiting::default(), 1))
+    }
 
-        let shared = Arc::new(Shared::default());
+    /// Of a connection that has said all this already: who is there, that it listens (by one id), and a query (by the
+    /// next).
+    #[cfg(target_os = "linux")]
+    pub(crate) async fn asked_ahead(
+        stream: std::os::unix::net::UnixStream,
+        [listening, asked]: [u64; 2],
+    ) -> Result<(Self, EventStream, Answer), LinkError> {
+        let broken = |error: io::Error| LinkError::Broken(error.to_string());
+        stream.set_nonblocking(true).map_err(broken)?;
+        let stream = Stream::from_std(stream).map_err(broken)?;
+        let (read, write) = tokio::io::split(stream);
+        let mut lines = Lines::new(read);
+        let welcome = timeout(GREETING_WITHIN, welcomed(&mut lines, None))
+            .await
+            .map_err(|_| LinkError::Broken("no greeting".to_owned()))??;
+        let mut waiting = Waiting::default();
+        let (listener, heard) = mpsc::unbounded_channel();
+        waiting.listeners.push(listener);
+        // Nobody waits to hear that we may listen: the answer to the query comes after it.
+        waiting.answers.insert(listening, oneshot::channel().0);
+        let (answer, answered) = oneshot::channel();
+        waiting.answers.insert(asked, answer);
+        let client = Self::begin(lines, write, welcome, waiting, listening.max(asked) + 1);
+        let shared = Arc::clone(&client.0.shared);
+        let answer = async move { answered.await.unwrap_or_else(|_| Err(shared.ended())) };
+        Ok((client, stream_of(heard), Box::pin(answer)))
+    }
+
+    fn begin(
+        lines: Lines<ReadHalf<Stream>>,
+        write: WriteHalf<Stream>,
+        welcome: Welcome,
+        waiting: Waiting,
+        next_id: u64,
+    ) -> Self {
+        let shared = Arc::new(Shared(Mutex::new(waiting)));
         let (out, queue) = mpsc::channel(QUEUE);
         let writing = tokio::spawn(write_lines(write, queue));
         let reading = tokio::spawn(read_lines(lines, shared.clone()));
-        Ok(Self(Arc::new(Inner {
+        Self(Arc::new(Inner {
             shared,
-            next_id: AtomicU64::new(1),
+            next_id: AtomicU64::new(next_id),
             out,
             welcome,
             tasks: [writing.abort_handle(), reading.abort_handle()],
-        })))
+        }))
+    }
+
+    pub(crate) fn greeting(face: &str) -> ToHub {
+        ToHub {
+            hello: Some(Hello {
+                version: VERSION.to_owned(),
+                protocol: PROTOCOL,
+                face: face.to_owned(),
+            }),
+            ..ToHub::default()
+        }
+    }
+
+    pub(crate) fn question(id: u64, request: Request) -> ToHub {
+        ToHub {
+            id: Some(id),
+            request: Some(request),
+            ..ToHub::default()
+        }
+    }
+
+    pub(crate) fn subscription(id: u64) -> ToHub {
+        ToHub {
+            id: Some(id),
+            subscribe: Some(true),
+            ..ToHub::default()
+        }
     }
 
     /// Asks the hub. Dropping the future only stops waiting.
@@ -95,27 +163,15 @@ impl Client {
     /// When the connection ends first: `handing_over` = it was not begun and can be asked again;
     /// `hub_unreachable` = nobody knows.
     pub async fn ask(&self, request: Request) -> Result<Response, Error> {
-        self.send(|id| ToHub {
-            id: Some(id),
-            request: Some(request),
-            ..ToHub::default()
-        })
-        .await
+        self.send(|id| Self::question(id, request)).await
     }
 
     /// Everything that happens from the moment this returns; ends with the connection.
     pub async fn events(&self) -> Result<EventStream, Error> {
-        let (listener, mut heard) = mpsc::unbounded_channel();
+        let (listener, heard) = mpsc::unbounded_channel();
         self.0.shared.lock().listeners.push(listener);
-        self.send(|id| ToHub {
-            id: Some(id),
-            subscribe: Some(true),
-            ..ToHub::default()
-        })
-        .await?;
-        Ok(Box::pin(futures_util::stream::poll_fn(move |cx| {
-            heard.poll_recv(cx)
-        })))
+        self.send(Self::subscription).await?;
+        Ok(stream_of(heard))
     }
 
     /// [`Client::events`] and [`Client::ask`] in one go: what happens after the state that the answer tells is heard.
@@ -301,28 +357,32 @@ async fn write_lines(mut write: WriteHalf<Stream>, mut queue: mpsc::Receiver<Vec
     }
 }
 
+fn stream_of(mut heard: mpsc::UnboundedReceiver<Event>) -> EventStream {
+    Box::pin(futures_util::stream::poll_fn(move |cx| heard.poll_recv(cx)))
+}
+
 async fn greet(
     lines: &mut Lines<ReadHalf<Stream>>,
     write: &mut WriteHalf<Stream>,
     face: &str,
 ) -> Result<Welcome, LinkError> {
-    let hello = encode(&ToHub {
-        hello: Some(Hello {
-            version: VERSION.to_owned(),
-            protocol: PROTOCOL,
-            face: face.to_owned(),
-        }),
-        ..ToHub::default()
-    })
-    .map_err(|error| LinkError::Broken(error.to_string()))?;
+    let hello =
+        encode(&Client::greeting(face)).map_err(|error| LinkError::Broken(error.to_string()))?;
     // A hub that refuses may have closed already; what it said is still there to be read.
     let written = write.write_all(&hello).await;
+    welcomed(lines, written.err()).await
+}
+
+async fn welcomed(
+    lines: &mut Lines<ReadHalf<Stream>>,
+    not_written: Option<io::Error>,
+) -> Result<Welcome, LinkError> {
     let line = lines
         .next()
         .await
         .map_err(|error| LinkError::Broken(error.to_string()))?;
     let Some(line) = line else {
-        let reason = written.err().map_or_else(
+        let reason = not_written.map_or_else(
             || "the hub closed the connection".to_owned(),
             |error| error.to_string(),
         );

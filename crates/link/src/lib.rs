@@ -3,9 +3,10 @@
 //! Only transport: one JSON object a line, both ways, many requests at a time. What may be asked is
 //! `model`'s word, who may ask is the hub's; this crate tells the hub truthfully who is at the other end
 //! and nothing more. It opens neither keychain nor database. [`profile`] says where a profile lives,
-//! [`Server`] is the hub's end, [`Client`] everyone else's, [`ask_once`] a shorter one, [`connect_or_start`] brings up a
+//! [`Server`] is the hub's end, [`Client`] everyone else's, [`ask_once`] and [`Ahead`] shorter ones, [`connect_or_start`] brings up a
 //! hub where none runs, [`Session`] is a face's lasting way to whichever hub there is.
 
+mod ahead;
 mod caller;
 mod client;
 mod error;
@@ -21,6 +22,7 @@ mod socket;
 mod start;
 mod wire;
 
+pub use ahead::Ahead;
 pub use client::Client;
 pub use error::{LinkError, ServeError};
 pub use frame::MAX_FRAME;

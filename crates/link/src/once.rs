@@ -15,7 +15,7 @@ pub fn ask_once(
 }
 
 #[cfg(target_os = "linux")]
-mod straight {
+pub(crate) mod straight {
     use std::{
         io::{BufRead, BufReader, Read, Write},
         os::unix::net::UnixStream,
@@ -26,9 +26,9 @@ mod straight {
     use rustix::{net::sockopt::socket_peercred, process::geteuid};
 
     use crate::{
-        MAX_FRAME, ProfilePaths,
+        Client, MAX_FRAME, ProfilePaths,
         frame::encode,
-        wire::{Hello, PROTOCOL, ToFace, ToHub, VERSION},
+        wire::{PROTOCOL, ToFace, ToHub},
     };
 
     /// As [`crate::Client`] waits for it.
@@ -39,29 +39,7 @@ mod straight {
     /// Asks the profile's hub as a terminal program. `None` = it didn't come to an answer this way, for whatever
     /// reason; the request may have been taken, so only what can be asked again may be asked so.
     pub fn ask_once(paths: &ProfilePaths, request: Request) -> Option<Result<Response, Error>> {
-        let stream = UnixStream::connect(&paths.socket).ok()?;
-        // What comes back is believed, and what is asked is nobody else's business.
-        if socket_peercred(&stream).ok()?.uid != geteuid() {
-            return None;
-        }
-        let hello = ToHub {
-            hello: Some(Hello {
-                version: VERSION.to_owned(),
-                protocol: PROTOCOL,
-                face: "cli".to_owned(),
-            }),
-            ..ToHub::default()
-        };
-        let asked = ToHub {
-            id: Some(ID),
-            request: Some(request),
-            ..ToHub::default()
-        };
-        // Both at once: a hub of another version answers the first, and closes.
-        let mut lines = encode(&hello).ok()?;
-        lines.extend(encode(&asked).ok()?);
-        (&stream).write_all(&lines).ok()?;
-
+        let stream = greet(paths, "cli", [Client::question(ID, request)])?;
         stream.set_read_timeout(Some(GREETING_WITHIN)).ok()?;
         let mut answers = BufReader::new(&stream);
         let welcome = next(&mut answers)?.welcome?;
@@ -76,6 +54,25 @@ mod straight {
             (Some(ID), None, Some(error)) => Some(Err(error)),
             _ => None,
         }
+    }
+
+    /// Says who is there and what is wanted, all at once: a hub of another version answers the greeting, and closes.
+    pub(crate) fn greet(
+        paths: &ProfilePaths,
+        face: &str,
+        asked: impl IntoIterator<Item = ToHub>,
+    ) -> Option<UnixStream> {
+        let stream = UnixStream::connect(&paths.socket).ok()?;
+        // What comes back is believed, and what is asked is nobody else's business.
+        if socket_peercred(&stream).ok()?.uid != geteuid() {
+            return None;
+        }
+        let mut lines = encode(&Client::greeting(face)).ok()?;
+        for one in asked {
+            lines.extend(encode(&one).ok()?);
+        }
+        (&stream).write_all(&lines).ok()?;
+        Some(stream)
     }
 
     fn next(answers: &mut impl BufRead) -> Option<ToFace> {

@@ -165,22 +165,28 @@ impl Session {
                     if events.is_empty() {
                         events.spawn(self.pass_on_events());
                     }
-                    let done = ToFace::answer(id, Ok(Response::Done));
-                    let out = self.out.clone();
-                    flights.spawn(async move { say(&out, &done).await });
+                    self.answer(flights, ToFace::answer(id, Ok(Response::Done)));
                 }
                 Ok(Asked::Unknown { id }) => {
                     let unknown = Error::new(ErrorCode::InvalidInput).with(
                         "reason",
                         "This version of Autopilot doesn't know that request.",
                     );
-                    let refusal = ToFace::answer(id, Err(unknown));
-                    let out = self.out.clone();
-                    flights.spawn(async move { say(&out, &refusal).await });
+                    self.answer(flights, ToFace::answer(id, Err(unknown)));
                 }
                 Err(error) => return End::Broke(error),
             }
         }
+    }
+
+    /// What is known without asking anybody: at once where there is room for it, for a task costs more than the answer.
+    fn answer(&self, flights: &mut JoinSet<()>, line: ToFace) {
+        if let (Ok(place), Ok(line)) = (self.out.try_reserve(), encode(&line)) {
+            place.send(line);
+            return;
+        }
+        let out = self.out.clone();
+        flights.spawn(async move { say(&out, &line).await });
     }
 
     /// One request, through the door and back. Always sends an answer.
@@ -243,10 +249,17 @@ async fn say(out: &mpsc::Sender<Vec<u8>>, line: &ToFace) {
 }
 
 async fn write_lines(mut write: WriteHalf<Stream>, mut queue: mpsc::Receiver<Vec<u8>>) {
-    while let Some(line) = queue.recv().await {
-        if write.write_all(&line).await.is_err() {
+    let mut lines = Vec::new();
+    // What is there together goes out together.
+    while queue.recv_many(&mut lines, QUEUE).await > 0 {
+        let written = match &lines[..] {
+            [line] => write.write_all(line).await,
+            lines => write.write_all(&lines.concat()).await,
+        };
+        if written.is_err() {
             return;
         }
+        lines.clear();
     }
     let _ = write.shutdown().await;
 }

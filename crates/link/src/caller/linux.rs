@@ -1,14 +1,23 @@
 //! Processes from /proc (proc(5)): `exe` is the file a process runs, `stat` names its parent.
 
-use std::fs;
+use std::{
+    fs::{self, File},
+    io::Read as _,
+};
 
 use super::Process;
 
 /// What the kernel adds to the file of a program that was replaced while it runs, as an update does.
 const REPLACED: &str = " (deleted)";
 
+/// Number, name, state and parent stand in front; one read brings them, and a caller waits for it.
+const HEAD: usize = 256;
+
 pub fn look(pid: u32) -> Option<Process> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let mut head = [0; HEAD];
+    let mut stat = File::open(format!("/proc/{pid}/stat")).ok()?;
+    let length = stat.read(&mut head).ok()?;
+    let stat = String::from_utf8_lossy(&head[..length]);
     let (name, parent) = name_and_parent(&stat)?;
     let executable = match fs::read_link(format!("/proc/{pid}/exe")) {
         Ok(file) => {

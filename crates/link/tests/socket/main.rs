@@ -6,6 +6,8 @@
     reason = "a test's small functions may fail as loudly as the test"
 )]
 
+#[cfg(target_os = "linux")]
+mod ahead;
 mod asking;
 mod door;
 mod hostile;
