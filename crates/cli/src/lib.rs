@@ -57,11 +57,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// It asks and leaves, and starts quicker on one thread.
 fn ask(globals: Globals, verb: Verb) -> Exit {
-    carry_out(
-        &mut Builder::new_current_thread(),
-        globals,
-        async |terminal| verbs::run(terminal, verb).await,
-    )
+    ask_by(globals, async |terminal| verbs::run(terminal, verb).await)
+}
+
+fn ask_by(globals: Globals, work: impl AsyncFnOnce(&Terminal) -> Result<(), Failure>) -> Exit {
+    carry_out(&mut Builder::new_current_thread(), globals, work)
 }
 
 fn carry_out(

@@ -11,13 +11,13 @@ use model::{ConnectionRef, ProfileName, Request, Response};
 
 use crate::{
     Exit,
-    args::{Globals, McpArguments, Verb},
-    ask,
+    args::Globals,
+    ask_by,
     failure::Failure,
     output::Output,
     platform::Ending,
     terminal::Terminal,
-    verbs::token,
+    verbs::{mcp, token},
 };
 
 /// A line that needs no parser.
@@ -48,7 +48,10 @@ pub(crate) fn run(arguments: &[OsString]) -> Option<Exit> {
                 profile,
                 ..Globals::default()
             };
-            Some(ask(globals, Verb::Mcp(McpArguments::default())))
+            let ahead = mcp::ask_ahead(&globals);
+            Some(ask_by(globals, async |terminal| {
+                mcp::serve(terminal, ::mcp::PATIENCE, ahead).await
+            }))
         }
     }
 }

@@ -8,7 +8,7 @@ mod files;
 mod integrations;
 mod ledger;
 mod mail;
-mod mcp;
+pub(crate) mod mcp;
 mod message;
 mod moving;
 mod outbox;

@@ -21,6 +21,7 @@ use tokio::sync::watch;
 use crate::{
     offer::{Tool, offered},
     reach::{Reach, Seen},
+    schemas::Schemas,
     tools::{Call, Flights},
 };
 
@@ -45,6 +46,7 @@ const LIST_HOLDS_MS: u64 = 10_000;
 pub struct Face {
     reach: Arc<Reach>,
     flights: Flights,
+    schemas: Schemas,
 }
 
 impl Face {
@@ -52,7 +54,14 @@ impl Face {
         Self {
             reach,
             flights: Flights::default(),
+            schemas: Schemas::InTheList,
         }
+    }
+
+    /// For whoever fills the schemas in while writing the list.
+    pub(crate) fn without_schemas(self) -> Self {
+        let schemas = Schemas::LeftOut;
+        Self { schemas, ..self }
     }
 
     /// What a request brings along says who asks, and whether its answer says who answers: `None` = it doesn't.
@@ -147,7 +156,7 @@ impl ServerHandler for Face {
         let seen = self.reach.seen().await;
         let tools = offered(&seen)
             .into_iter()
-            .map(|tool| tool.describe(&self.reach.texts))
+            .map(|tool| tool.describe(&self.reach.texts, self.schemas))
             .collect();
         let mut listed = ListToolsResult::with_all_items(tools)
             .with_ttl_ms(LIST_HOLDS_MS)

@@ -30,12 +30,16 @@ mod tools;
 use std::time::Duration;
 
 use link::Session;
+use model::Request;
 
 pub use face::Face;
 pub use stdio::{MAX_FRAME, serve_on, serve_stdio};
 
 /// How long a call waits for the end of a write, unless told otherwise: clients give up after a minute.
 pub const PATIENCE: Duration = Duration::from_secs(50);
+
+/// What is asked of the hub before anything else.
+pub const FIRST_QUESTION: Request = Request::ListConnections;
 
 /// What serves agents: the same over every transport. Must be called on a Tokio runtime.
 #[must_use]

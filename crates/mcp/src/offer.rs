@@ -2,12 +2,10 @@
 //!
 //! The order is fixed, so that a client sees the same list for the same connections.
 
-use std::sync::Arc;
-
 use model::{Capability, Texts};
 use rmcp::model::ToolAnnotations;
 
-use crate::{reach::Seen, schemas};
+use crate::{reach::Seen, schemas::Schemas};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Tool {
@@ -119,18 +117,18 @@ impl Tool {
         }
     }
 
-    pub(crate) fn describe(self, texts: &Texts) -> rmcp::model::Tool {
+    pub(crate) fn describe(self, texts: &Texts, schemas: Schemas) -> rmcp::model::Tool {
         let name = self.name();
         let title = texts.plain(&format!("mcp_tool_{name}_title"));
         let hints = self.hints();
-        let schemas = schemas::of(self);
+        let [input, output] = schemas.of(self);
         rmcp::model::Tool::new(
             name,
             texts.plain(&format!("mcp_tool_{name}_description")),
-            Arc::new(schemas.input),
+            input,
         )
         .with_title(title.clone())
-        .with_raw_output_schema(Arc::new(schemas.output))
+        .with_raw_output_schema(output)
         .with_annotations(
             ToolAnnotations::with_title(title)
                 .read_only(hints.read_only)
@@ -213,7 +211,7 @@ mod tests {
     fn every_tool_is_named_described_and_annotated_in_full() {
         let texts = Texts::english();
         for tool in Tool::ALL {
-            let told = tool.describe(&texts);
+            let told = tool.describe(&texts, Schemas::InTheList);
             let name = tool.name();
             assert!(
                 name.len() <= 48 && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'),
@@ -232,7 +230,7 @@ mod tests {
     fn schemas_are_objects_that_refer_to_nothing() {
         let texts = Texts::english();
         for tool in Tool::ALL {
-            let told = tool.describe(&texts);
+            let told = tool.describe(&texts, Schemas::InTheList);
             let output = told.output_schema.unwrap();
             for schema in [&told.input_schema, &output] {
                 assert_eq!(schema["type"], "object", "{}", tool.name());

@@ -20,6 +20,8 @@ use tokio::{
     time::{sleep, timeout},
 };
 
+use crate::FIRST_QUESTION;
+
 /// A hub that has to be started first, and its keychain woken.
 const FIRST_ANSWER_WITHIN: Duration = Duration::from_secs(15);
 /// Between two tries to listen to a hub that answers nothing sensible.
@@ -208,7 +210,7 @@ impl Drop for Reach {
 /// The first hub is started where none runs: somebody is about to need it. Later ones are waited for.
 async fn listen(reach: Weak<Reach>, session: Session) {
     loop {
-        let met = session.events_and(Request::ListConnections).await;
+        let met = session.events_and(FIRST_QUESTION).await;
         if let Ok((events, connections)) = met {
             hear(&reach, events, connections).await;
         } else {

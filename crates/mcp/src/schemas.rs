@@ -1,41 +1,85 @@
 //! What each tool takes and answers, as JSON Schema 2020-12.
 //!
-//! Made from the types by `cargo xtask bindings` and kept in `schemas/`, one file a tool: an agent's client waits for
+//! Made from the types by `cargo xtask bindings` and kept in `schemas/`, two files a tool: an agent's client waits for
 //! the list at every start, and deriving twelve pairs of schemas takes several times as long as reading them. A test
 //! holds the files to the types. They are data of ours, never anybody's input.
+//!
+//! Taking them apart only to write them down again is a tenth of a start, so whoever writes lines leaves them out of
+//! the list ([`Schemas::LeftOut`]) and has [`fill_in`] put the kept text there.
+
+use std::sync::Arc;
 
 use rmcp::model::JsonObject;
-use serde::Deserialize;
 
 use crate::offer::Tool;
 
-#[derive(Default, PartialEq, Debug, Deserialize)]
-#[cfg_attr(test, derive(serde::Serialize))]
-pub(crate) struct Schemas {
-    pub(crate) input: JsonObject,
-    /// The answer, or what is told instead of it: clients check both against this.
-    pub(crate) output: JsonObject,
+/// Where the schemas of a list are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Schemas {
+    InTheList,
+    /// Empty objects stand for them.
+    LeftOut,
 }
 
-pub(crate) fn of(tool: Tool) -> Schemas {
-    // That they can be read is what the test shows.
-    serde_json::from_str(text(tool)).unwrap_or_default()
+impl Schemas {
+    /// What the tool takes, and its answer or what is told instead of it: clients check both.
+    pub(crate) fn of(self, tool: Tool) -> [Arc<JsonObject>; 2] {
+        match self {
+            // That they can be read is what the test shows.
+            Self::InTheList => {
+                kept(tool).map(|text| serde_json::from_str(text).unwrap_or_default())
+            }
+            Self::LeftOut => Default::default(),
+        }
+    }
 }
 
-const fn text(tool: Tool) -> &'static str {
+/// A name of a field can't stand in a text with its quotes: those would be escaped.
+const LEFT_OUT: [&str; 2] = [r#""inputSchema":{}"#, r#""outputSchema":{}"#];
+const EMPTY: &str = "{}";
+
+/// The list with its schemas, from its JSON without them; `tools` are those in the list, in its order.
+pub(crate) fn fill_in(list: &str, tools: impl IntoIterator<Item = Tool>) -> String {
+    let mut filled = String::new();
+    let mut rest = list;
+    for tool in tools {
+        for (left_out, text) in LEFT_OUT.into_iter().zip(kept(tool)) {
+            let Some((before, after)) = rest.split_once(left_out) else {
+                continue;
+            };
+            filled.push_str(before);
+            filled.push_str(left_out.strip_suffix(EMPTY).unwrap_or(left_out));
+            filled.push_str(text.trim_ascii_end());
+            rest = after;
+        }
+    }
+    filled + rest
+}
+
+macro_rules! kept {
+    ($name:literal) => {
+        [
+            include_str!(concat!("../schemas/", $name, ".input.json")),
+            include_str!(concat!("../schemas/", $name, ".output.json")),
+        ]
+    };
+}
+
+/// Each on a line of its own.
+const fn kept(tool: Tool) -> [&'static str; 2] {
     match tool {
-        Tool::ListConnections => include_str!("../schemas/list_connections.json"),
-        Tool::TestConnection => include_str!("../schemas/test_connection.json"),
-        Tool::Connect => include_str!("../schemas/connect.json"),
-        Tool::SendEmail => include_str!("../schemas/send_email.json"),
-        Tool::ListEmails => include_str!("../schemas/list_emails.json"),
-        Tool::ReadEmail => include_str!("../schemas/read_email.json"),
-        Tool::ListFiles => include_str!("../schemas/list_files.json"),
-        Tool::UploadFiles => include_str!("../schemas/upload_files.json"),
-        Tool::DownloadFile => include_str!("../schemas/download_file.json"),
-        Tool::SendMessage => include_str!("../schemas/send_message.json"),
-        Tool::ListChats => include_str!("../schemas/list_chats.json"),
-        Tool::ActionStatus => include_str!("../schemas/action_status.json"),
+        Tool::ListConnections => kept!("list_connections"),
+        Tool::TestConnection => kept!("test_connection"),
+        Tool::Connect => kept!("connect"),
+        Tool::SendEmail => kept!("send_email"),
+        Tool::ListEmails => kept!("list_emails"),
+        Tool::ReadEmail => kept!("read_email"),
+        Tool::ListFiles => kept!("list_files"),
+        Tool::UploadFiles => kept!("upload_files"),
+        Tool::DownloadFile => kept!("download_file"),
+        Tool::SendMessage => kept!("send_message"),
+        Tool::ListChats => kept!("list_chats"),
+        Tool::ActionStatus => kept!("action_status"),
     }
 }
 
@@ -53,27 +97,41 @@ mod tests {
     #[test]
     fn the_kept_schemas_are_those_of_the_types() {
         for tool in Tool::ALL {
-            let of_types = Schemas {
-                input: input(tool),
-                output: output(tool),
-            };
+            let of_types = [input(tool), output(tool)];
             #[allow(
                 clippy::disallowed_methods,
                 reason = "a developer's command asks for it"
             )]
             let write_to = std::env::var_os(WRITE_TO);
             if let Some(folder) = write_to {
-                let file = std::path::Path::new(&folder).join(format!("{}.json", tool.name()));
-                let text = serde_json::to_string_pretty(&of_types).unwrap();
-                std::fs::write(file, text + "\n").unwrap();
+                for (schema, end) in of_types.iter().zip(["input", "output"]) {
+                    let file =
+                        std::path::Path::new(&folder).join(format!("{}.{end}.json", tool.name()));
+                    let text = serde_json::to_string(schema).unwrap();
+                    std::fs::write(file, text + "\n").unwrap();
+                }
                 continue;
             }
             assert!(
-                of(tool) == of_types,
-                "schemas/{}.json is stale: run `cargo xtask bindings` and commit it",
+                Schemas::InTheList.of(tool) == of_types.map(Arc::new),
+                "the schemas of {} are stale: run `cargo xtask bindings` and commit them",
                 tool.name()
             );
         }
+    }
+
+    #[test]
+    fn a_list_that_is_filled_in_is_the_list_with_its_schemas() {
+        let texts = model::Texts::english();
+        let list = |schemas| {
+            let tools = Tool::ALL.map(|tool| tool.describe(&texts, schemas));
+            serde_json::to_string(&rmcp::model::ListToolsResult::with_all_items(tools.into()))
+                .unwrap()
+        };
+        let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+        let filled = fill_in(&list(Schemas::LeftOut), Tool::ALL);
+        assert_eq!(read(&filled), read(&list(Schemas::InTheList)));
+        assert!(!filled.contains('\n'), "it is one line");
     }
 
     fn input(tool: Tool) -> JsonObject {

@@ -7,7 +7,7 @@ use std::{io, time::Duration};
 
 use rmcp::{
     RoleServer,
-    model::{ClientJsonRpcMessage, ServerJsonRpcMessage},
+    model::{ClientJsonRpcMessage, ServerJsonRpcMessage, ServerResult},
     service::serve_directly,
     transport::Transport,
 };
@@ -22,6 +22,8 @@ use crate::{
     Face,
     eras::PerMessage,
     frames::{Frame, Frames, Refused},
+    offer::Tool,
+    schemas,
 };
 
 /// Lines waiting to be taken by the client.
@@ -51,7 +53,7 @@ pub async fn serve_on(
         out: Some(out),
         over,
     };
-    let running = serve_directly(PerMessage(face), pipe, None);
+    let running = serve_directly(PerMessage(face.without_schemas()), pipe, None);
     let _ = ended.wait_for(|over| *over).await;
     let _ = timeout(LAST_ANSWERS, running.waiting()).await;
     let _ = timeout(LAST_ANSWERS, writing).await;
@@ -119,9 +121,15 @@ impl<R> Drop for Pipe<R> {
 
 /// JSON without spaces has no line end inside.
 fn encode(message: &ServerJsonRpcMessage) -> io::Result<Vec<u8>> {
-    let mut line = serde_json::to_vec(message)?;
-    line.push(b'\n');
-    Ok(line)
+    let mut line = serde_json::to_string(message)?;
+    if let ServerJsonRpcMessage::Response(answer) = message
+        && let ServerResult::ListToolsResult(list) = &answer.result
+    {
+        let tools = list.tools.iter().filter_map(|tool| Tool::named(&tool.name));
+        line = schemas::fill_in(&line, tools);
+    }
+    line.push('\n');
+    Ok(line.into_bytes())
 }
 
 async fn write_lines(

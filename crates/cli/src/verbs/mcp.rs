@@ -2,23 +2,32 @@
 
 use std::{ffi::OsString, process::Command, time::Duration};
 
+use link::{Ahead, ProfilePaths};
 use mcp::client::{ClientError, Connected};
 use model::{Error, ErrorCode};
 use serde_json::Value;
 
 use super::interruptible;
 use crate::{
-    args::{McpArguments, McpCallArguments, McpVerb},
+    args::{Globals, McpArguments, McpCallArguments, McpVerb},
     exit::Exit,
     failure::Failure,
     session,
     terminal::Terminal,
 };
 
+const FACE: &str = "mcp";
+
+/// Asks the hub what is always asked first, before this program is ready to hear it.
+pub(crate) fn ask_ahead(globals: &Globals) -> Option<Ahead> {
+    let paths = ProfilePaths::for_profile(&globals.profile(), None).ok()?;
+    Ahead::ask(&paths, FACE, mcp::FIRST_QUESTION)
+}
+
 pub(super) async fn run(terminal: &Terminal, arguments: McpArguments) -> Result<(), Failure> {
     let patience = arguments.patience;
     match arguments.verb {
-        None => serve(terminal, Duration::from_secs(patience)).await,
+        None => serve(terminal, Duration::from_secs(patience), None).await,
         Some(McpVerb::Tools(arguments)) => {
             let command = server(terminal, arguments.command, patience)?;
             interruptible(terminal, tools(terminal, command)).await
@@ -30,8 +39,12 @@ pub(super) async fn run(terminal: &Terminal, arguments: McpArguments) -> Result<
 }
 
 /// Nothing of this program's own may be printed from here on: standard output is the protocol's.
-async fn serve(terminal: &Terminal, patience: Duration) -> Result<(), Failure> {
-    let session = session::link_as("mcp", &terminal.globals)?;
+pub(crate) async fn serve(
+    terminal: &Terminal,
+    patience: Duration,
+    ahead: Option<Ahead>,
+) -> Result<(), Failure> {
+    let session = session::link_as(FACE, &terminal.globals)?.after(ahead);
     tokio::select! {
         () = mcp::serve_stdio(mcp::face(session, patience)) => {}
         // A client that is tired of waiting for our end says so this way.
