@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::desktop::Desktop;
 use crate::patience::until;
-use crate::pictures::{base, connect_all, keep, keep_in};
+use crate::pictures::{base, connect_all, keep, keep_in, post};
 use crate::texts::{said, speaks};
 use crate::webdriver::key::{CONTROL, ESCAPE};
 use crate::window::{Window, integration};
@@ -125,6 +125,35 @@ const VIEWS: [View; 20] = [
     }),
 ];
 
+/// Once Gmail's access was taken back: what its page says of it, and the days with trouble behind their sentence.
+const IN_TROUBLE: View = ("connection-in-trouble", |window| {
+    until("a day to have trouble", || {
+        settings_of_gmail(window);
+        until("the days to be there", || {
+            window.ask(DAYS_ARE_THERE, &Value::Null) == true
+        });
+        let is_open = window.ask(OPEN_DAYS, &Value::Null) == true;
+        if !is_open {
+            leave(window);
+        }
+        is_open
+    });
+});
+
+const DAYS_ARE_THERE: &str = "return document.querySelector('dialog[open] .strip') !== null;";
+
+const OPEN_DAYS: &str = "
+    const sentence = document.querySelector('dialog[open] details.share summary');
+    sentence?.click();
+    sentence?.scrollIntoView({ block: 'center' });
+    return sentence !== null;";
+
+fn take_back_gmail(desktop: &Desktop, window: &Window) {
+    post(&base(desktop), "revoke", &json!({ "account": ANNA }));
+    window.press(&said("ui_refresh", &[]));
+    window.await_status(&integration("gmail"), "needs_sign_in");
+}
+
 /// A name of a text where its words should be, and the doctor's, whose words come apart from the window's.
 const NAMES: &str = "
     const spoken = [...document.querySelectorAll('[aria-label], [placeholder], [title]')]
@@ -144,13 +173,19 @@ fn in_german_every_view_says_words_and_never_the_name_of_a_text() {
     speaks("de");
     window.page_with(&said("ui_part_general", &[]));
     window.session.chord(&[CONTROL, "1"]).unwrap();
-    for (name, open) in VIEWS {
-        open(&window);
-        let names = window.ask(NAMES, &Value::Null);
-        assert_eq!(names, json!([]), "{name}");
-        keep(&window, &format!("german-{name}"));
-        leave(&window);
+    for view in VIEWS {
+        says_words(&window, view);
     }
+    take_back_gmail(&desktop, &window);
+    says_words(&window, IN_TROUBLE);
+}
+
+fn says_words(window: &Window, (name, open): View) {
+    open(window);
+    let names = window.ask(NAMES, &Value::Null);
+    assert_eq!(names, json!([]), "{name}");
+    keep(window, &format!("german-{name}"));
+    leave(window);
 }
 
 #[test]
@@ -165,6 +200,8 @@ fn every_view_in_both_themes_narrow_and_wide() {
     for (name, open) in VIEWS {
         all_sizes(&window, name, open);
     }
+    take_back_gmail(&desktop, &window);
+    all_sizes(&window, IN_TROUBLE.0, IN_TROUBLE.1);
 }
 
 fn all_sizes(window: &Window, name: &str, open: fn(&Window)) {
