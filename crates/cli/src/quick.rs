@@ -126,7 +126,7 @@ mod tests {
     use clap::Parser as _;
 
     use super::*;
-    use crate::args::{Arguments, Word};
+    use crate::args::{Arguments, McpArguments, Verb, Word};
 
     fn words(line: &str) -> Vec<OsString> {
         line.split(' ').map(OsString::from).collect()
