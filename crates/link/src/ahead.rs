@@ -8,6 +8,7 @@ use model::{Request, door::EventStream};
 use crate::{Client, LinkError, ProfilePaths, client::Answer};
 
 /// By which the hub's answers name what was asked.
+#[cfg(target_os = "linux")]
 const IDS: [u64; 2] = [1, 2];
 
 /// A connection on which events and one query were asked for, and no answer read yet.
