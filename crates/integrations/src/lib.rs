@@ -29,7 +29,8 @@ pub use auth::{Auth, ClientKind, FormFacts, FormField, OauthFacts, Reach, Rotati
 pub use call::{CallError, Unreachable, code_word, retry_after};
 pub use doing::{
     ChatTarget, ClaimLinks, Claimed, Fetched, Files, Journal, Large, LocalError, LocalFile, Mail,
-    Messages, OutgoingFile, OutgoingMail, OutgoingMessage, ReadMail, SentMail, SentMessage, bare_address,
+    Messages, OutgoingFile, OutgoingMail, OutgoingMessage, ReadMail, SentMail, SentMessage,
+    bare_address,
 };
 pub use endpoints::{BadEndpoint, Endpoints, MissingEndpoint, role};
 pub use facts::{Facts, Idempotency, PickFacts, RateLimit, ScopeFact, Shared};
