@@ -26,7 +26,8 @@ use model::{ActionId, EmailPage, EmailQuery, Identity, RemoteRef, Secret, Timest
 
 use crate::{
     CallError, ClientFile, FieldError, Folder, Integration, Journal, Mail, OutgoingMail, Probe,
-    ReadMail, SentMail, Session, TokenError, TokenVerdict, Words, google, integration::read_typed_client,
+    ReadMail, SentMail, Session, TokenError, TokenVerdict, Words, google,
+    integration::read_typed_client,
 };
 
 pub static INTEGRATION: Gmail = Gmail;

@@ -109,10 +109,7 @@ impl Headers {
                 &["From", "To", "Subject", "Date"],
                 "id,threadId,snippet,internalDate,payload/headers",
             ),
-            Self::Action => (
-                &[ACTION_HEADER],
-                "id,threadId,internalDate,payload/headers",
-            ),
+            Self::Action => (&[ACTION_HEADER], "id,threadId,internalDate,payload/headers"),
             Self::Parent => (
                 &["Message-ID", "References", "Subject"],
                 "id,threadId,payload/headers",
