@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::approvals::start_as;
 use crate::desktop::Desktop;
-use crate::patience::{have, until, within};
+use crate::patience::{until, within};
 use crate::pictures::keep;
 use crate::texts::said;
 use crate::webdriver::key::{CONTROL, DOWN, ENTER, ESCAPE, RIGHT, SHIFT, SPACE, TAB};
@@ -30,6 +30,10 @@ const FOCUSED: &str = "
     // A field's frame is drawn by the box around it, a radio button's by its label.
     for (let part = one, up = 0; part !== null && up < 3; part = part.parentElement, up += 1) seen ||= outlined(part);
     return { name, tag: one.tagName, role: one.getAttribute('role'), seen, words: one.matches('[tabindex=\"-1\"]') };";
+
+const PRESSABLE: &str = "
+    return [...document.querySelectorAll('dialog[open] button')]
+        .some((one) => one.innerText.trim() === arguments[0] && !one.disabled);";
 
 struct Keys<'w, 'd>(&'w Window<'d>);
 
@@ -170,10 +174,11 @@ fn connecting_sending_approving_and_disconnecting_need_no_pointer() {
     window.dialog_with("By keys");
     keys.inside();
     let approve = said("ui_approve_once", &[]);
-    have("the decision to be possible", || {
-        keys.to(&approve);
-        Some(())
+    // Nothing can be decided before it was looked at for a moment, and what can't be pressed is passed over.
+    until("the decision to be possible", || {
+        window.ask(PRESSABLE, &Value::from(approve.clone())) == true
     });
+    keys.to(&approve);
     keep(&window, "keyboard-approve");
     // Never by Enter, which is pressed too quickly.
     keys.press(&[SPACE]);
