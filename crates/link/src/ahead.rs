@@ -5,6 +5,8 @@
 
 use model::{Request, door::EventStream};
 
+#[cfg(target_os = "linux")]
+use crate::wire::ToHub;
 use crate::{Client, LinkError, ProfilePaths, client::Answer};
 
 /// By which the hub's answers name what was asked.
@@ -37,8 +39,8 @@ impl Ahead {
     fn begin(paths: &ProfilePaths, face: &str, query: Request) -> Option<Self> {
         let [listening, asked] = IDS;
         let lines = [
-            Client::subscription(listening),
-            Client::question(asked, query.clone()),
+            ToHub::subscription(listening),
+            ToHub::question(asked, query.clone()),
         ];
         let stream = crate::once::straight::greet(paths, face, lines)?;
         Some(Self { query, stream })

@@ -24,7 +24,7 @@ use crate::{
     error::from_greeting,
     frame::{Lines, encode},
     socket::{self, Stream},
-    wire::{Hello, PROTOCOL, ToFace, ToHub, VERSION, Welcome},
+    wire::{PROTOCOL, ToFace, ToHub, VERSION, Welcome},
 };
 
 /// A running hub greets in milliseconds; one that was suspended with its machine may take a moment.
@@ -131,46 +131,19 @@ impl Client {
         }))
     }
 
-    pub(crate) fn greeting(face: &str) -> ToHub {
-        ToHub {
-            hello: Some(Hello {
-                version: VERSION.to_owned(),
-                protocol: PROTOCOL,
-                face: face.to_owned(),
-            }),
-            ..ToHub::default()
-        }
-    }
-
-    pub(crate) fn question(id: u64, request: Request) -> ToHub {
-        ToHub {
-            id: Some(id),
-            request: Some(request),
-            ..ToHub::default()
-        }
-    }
-
-    pub(crate) fn subscription(id: u64) -> ToHub {
-        ToHub {
-            id: Some(id),
-            subscribe: Some(true),
-            ..ToHub::default()
-        }
-    }
-
     /// Asks the hub. Dropping the future only stops waiting.
     ///
     /// When the connection ends first: `handing_over` = it was not begun and can be asked again;
     /// `hub_unreachable` = nobody knows.
     pub async fn ask(&self, request: Request) -> Result<Response, Error> {
-        self.send(|id| Self::question(id, request)).await
+        self.send(|id| ToHub::question(id, request)).await
     }
 
     /// Everything that happens from the moment this returns; ends with the connection.
     pub async fn events(&self) -> Result<EventStream, Error> {
         let (listener, heard) = mpsc::unbounded_channel();
         self.0.shared.lock().listeners.push(listener);
-        self.send(Self::subscription).await?;
+        self.send(ToHub::subscription).await?;
         Ok(stream_of(heard))
     }
 
@@ -367,7 +340,7 @@ async fn greet(
     face: &str,
 ) -> Result<Welcome, LinkError> {
     let hello =
-        encode(&Client::greeting(face)).map_err(|error| LinkError::Broken(error.to_string()))?;
+        encode(&ToHub::greeting(face)).map_err(|error| LinkError::Broken(error.to_string()))?;
     // A hub that refuses may have closed already; what it said is still there to be read.
     let written = write.write_all(&hello).await;
     welcomed(lines, written.err()).await

@@ -26,7 +26,7 @@ pub(crate) mod straight {
     use rustix::{net::sockopt::socket_peercred, process::geteuid};
 
     use crate::{
-        Client, MAX_FRAME, ProfilePaths,
+        MAX_FRAME, ProfilePaths,
         frame::encode,
         wire::{PROTOCOL, ToFace, ToHub},
     };
@@ -39,7 +39,7 @@ pub(crate) mod straight {
     /// Asks the profile's hub as a terminal program. `None` = it didn't come to an answer this way, for whatever
     /// reason; the request may have been taken, so only what can be asked again may be asked so.
     pub fn ask_once(paths: &ProfilePaths, request: Request) -> Option<Result<Response, Error>> {
-        let stream = greet(paths, "cli", [Client::question(ID, request)])?;
+        let stream = greet(paths, "cli", [ToHub::question(ID, request)])?;
         stream.set_read_timeout(Some(GREETING_WITHIN)).ok()?;
         let mut answers = BufReader::new(&stream);
         let welcome = next(&mut answers)?.welcome?;
@@ -67,7 +67,7 @@ pub(crate) mod straight {
         if socket_peercred(&stream).ok()?.uid != geteuid() {
             return None;
         }
-        let mut lines = encode(&Client::greeting(face)).ok()?;
+        let mut lines = encode(&ToHub::greeting(face)).ok()?;
         for one in asked {
             lines.extend(encode(&one).ok()?);
         }

@@ -54,6 +54,35 @@ pub struct ToHub {
     pub subscribe: Option<bool>,
 }
 
+impl ToHub {
+    pub(crate) fn greeting(face: &str) -> Self {
+        Self {
+            hello: Some(Hello {
+                version: VERSION.to_owned(),
+                protocol: PROTOCOL,
+                face: face.to_owned(),
+            }),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn question(id: u64, request: Request) -> Self {
+        Self {
+            id: Some(id),
+            request: Some(request),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn subscription(id: u64) -> Self {
+        Self {
+            id: Some(id),
+            subscribe: Some(true),
+            ..Self::default()
+        }
+    }
+}
+
 /// What a line to the hub wants, once the greeting is over.
 pub enum Asked {
     Request {
