@@ -58,6 +58,20 @@ test("ten thousand lines are paged through, a hundred drawn at a time", async ()
   await expect.element(button("Newer")).toBeDisabled();
 });
 
+test("a page that is turned to is drawn in pieces like the first, so that no frame draws it whole", async () => {
+  await openActivity();
+  await expect.poll(() => rows().length, PATIENCE).toBe(100);
+  const drawn: number[] = [];
+  const watching = new MutationObserver(() => drawn.push(rows().length));
+  watching.observe(document.body, { childList: true, subtree: true });
+  await button("Older").click();
+  await seen("Lines 9,900 to 9,801");
+  await expect.poll(() => rows().length, PATIENCE).toBe(100);
+  watching.disconnect();
+  expect(Math.min(...drawn)).toBe(10);
+  expect(Math.max(...drawn.slice(1).map((many, place) => many - (drawn[place] ?? 0)))).toBeLessThanOrEqual(10);
+});
+
 test("each filter is asked of the hub and begins at the newest line", async () => {
   const fake = await openActivity();
   await seen("Lines 10,000");

@@ -233,7 +233,7 @@ async fn a_refusal_says_why_and_is_not_repeated() {
 
 fn sends(line: &Value) -> bool {
     let path = line["path"].as_str().unwrap_or_default();
-    line["service"] == "telegram" && path.ends_with("sendMessage")
+    line["service"] == "telegram" && path.to_ascii_lowercase().ends_with("/sendmessage")
 }
 
 #[tokio::test]
@@ -247,9 +247,13 @@ async fn what_was_on_the_wire_at_a_crash_is_unknown_and_what_was_not_is_sent() {
     // To the same chat: it waits for its turn.
     let waiting = world.act(&bot, message("waiting")).await.id;
     // "sending" is written down before anything is on the wire; only the service knows when it is.
-    while !world.log().await.iter().any(sends) {
+    for _ in 0..3000 {
+        if world.log().await.iter().any(sends) {
+            break;
+        }
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
+    assert!(world.log().await.iter().any(sends), "never on the wire");
     assert_eq!(world.state(on_wire).await.kind(), "sending");
     assert_eq!(world.state(waiting).await.kind(), "queued");
 
