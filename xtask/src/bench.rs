@@ -13,6 +13,7 @@ use crate::execute::{Output, execute};
 use crate::process::{cargo, check, command, npm, root, target};
 use crate::session::{Screen, Session};
 use crate::setup;
+use crate::terminal;
 
 /// What is shipped and what measures it, and nothing else: tests of other packages would bring features along that
 /// are not shipped.
@@ -25,14 +26,8 @@ const SELECTION: [&str; 6] = [
     "autopilot-app/desktop",
 ];
 
-const PROGRAMS: [&str; 6] = [
-    "--bin",
-    "autopilot",
-    "--bin",
-    "autopilot-hub",
-    "--bin",
-    "autopilot-desktop",
-];
+/// But for the terminal program, which is linked in its own way ([`terminal::build`]).
+const PROGRAMS: [&str; 4] = ["--bin", "autopilot-hub", "--bin", "autopilot-desktop"];
 
 const FIGURES: &str = "figures";
 const EMPTY_WINDOW: &str = "empty-window";
@@ -75,6 +70,7 @@ fn frames() -> Result<()> {
     interface_if_stale()?;
     let programs = ["build", "--release"].iter().chain(&PROGRAMS);
     check(&mut cargo(programs.chain(&SELECTION)))?;
+    terminal::build()?;
     let compiled = tests()?;
     let driving = compiled.iter().find(|binary| binary.target == "e2e");
     let driving = driving.context("there is no test target `e2e`")?;
@@ -130,8 +126,10 @@ const CRATES: [&str; 4] = ["--bench", FIGURES, "--package", "autopilot-tests"];
 /// along with its benches: the hub that can be told to have a defect is beside the others then.
 pub fn terminal_programs() -> Result<String> {
     let programs = ["build", "--release", "--package", "autopilot-app"];
-    check(cargo(programs).args(["--bin", "autopilot", "--bin", "autopilot-hub"]))?;
-    build_benches(&CRATES)
+    check(cargo(programs).args(["--bin", "autopilot-hub"]))?;
+    let built = build_benches(&CRATES)?;
+    terminal::build()?;
+    Ok(built)
 }
 
 /// Built for themselves, so that nothing of ours grows by them or makes them grow.
@@ -162,6 +160,7 @@ fn everything(arguments: &[String]) -> Result<()> {
     let chosen: Vec<&str> = benches.iter().chain(&SELECTION).copied().collect();
     let built = build_benches(&chosen)?;
     let floors = floors_of(&build_benches(&FLOORS)?)?;
+    terminal::build()?;
     let session = Session::fresh(Screen::Virtual)?;
     let mut figures = Command::new(executable(&built, FIGURES)?);
     figures

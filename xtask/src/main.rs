@@ -35,6 +35,7 @@ mod session;
 mod setup;
 mod soak;
 mod tally;
+mod terminal;
 mod test;
 mod torture;
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::process::{check, command, npm, root, target};
-use crate::{prove, setup};
+use crate::{prove, setup, terminal};
 
 /// What else than the window people get: each must be in every package.
 pub const PROGRAMS: [&str; 3] = ["autopilot", "autopilot-hub", "autopilot-desktop"];
@@ -34,16 +34,9 @@ pub fn run(arguments: &[String]) -> Result<()> {
     for kind in ["deb", "rpm"] {
         let _ = fs::remove_dir_all(bundles.join(kind));
     }
-    let build = [
-        "run",
-        "tauri",
-        "--",
-        "build",
-        "--ci",
-        "--bundles",
-        "deb,rpm",
-    ];
-    check(command(npm(), build).env("CARGO_TARGET_DIR", target()))?;
+    tauri(&["build", "--no-bundle"])?;
+    terminal::build()?;
+    tauri(&["bundle", "--bundles", "deb,rpm"])?;
     let deb = only(&bundles.join("deb"), "deb")?;
     for package in [&deb, &only(&bundles.join("rpm"), "rpm")?] {
         let size = fs::metadata(package)?.len();
@@ -53,6 +46,16 @@ pub fn run(arguments: &[String]) -> Result<()> {
         prove::run(&deb)?;
     }
     Ok(())
+}
+
+fn tauri(words: &[&str]) -> Result<()> {
+    let mut tauri = command(npm(), ["run", "tauri", "--"]);
+    check(
+        tauri
+            .args(words)
+            .arg("--ci")
+            .env("CARGO_TARGET_DIR", target()),
+    )
 }
 
 /// The one package of this kind that was made.
