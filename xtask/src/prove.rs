@@ -78,10 +78,28 @@ fn brings_its_libraries(deb: &Path) -> Result<()> {
     ensure!(tray.contains(TRAY), "the tray's library did not come along");
     let version = capture(&mut clean.command(&["autopilot", "--version"]))?;
     println!("in a clean root: {}", version.trim());
+    says_that_nobody_is_at_home(&clean)?;
     clean.quietly(&["apt-get", "purge", "-y", "-qq", NAME])?;
     let left = clean.files_named_after_us()?;
     ensure!(left.is_empty(), "left behind in the clean root: {left:?}");
     println!("in a clean root: removed, nothing left");
+    Ok(())
+}
+
+/// Without `HOME`, for a user the system has no name for: what is linked with the C library's own code can't look one up,
+/// and has to say so instead of trying.
+fn says_that_nobody_is_at_home(clean: &Clean) -> Result<()> {
+    let nobody = ["--reuid", "54321", "--clear-groups"];
+    let mut asked = clean.command(&["setpriv"]);
+    asked.args(nobody).args([NAME, "status"]).env_remove("HOME");
+    let said = asked.output()?;
+    let words = String::from_utf8_lossy(&said.stderr).into_owned();
+    ensure!(
+        said.status.code().is_some() && words.contains("HOME"),
+        "without a home it ended with {} and said {words:?}",
+        said.status
+    );
+    println!("in a clean root: without a home folder it says so");
     Ok(())
 }
 

@@ -26,8 +26,18 @@ pub struct ProfilePaths {
 
 /// The system names no home folder for this user.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("this user has no home folder")]
+#[error("the home folder isn't known (HOME isn't set)")]
 pub struct NoHome;
+
+/// The person's folders. Without `HOME` the C library is asked for them; linked into a program it would load parts of the
+/// system's for that, which may be other ones than it was made with, and the program would end right there.
+fn folders() -> Option<BaseDirs> {
+    let asks_elsewhere = std::env::var_os("HOME").is_none_or(|home| home.is_empty());
+    if cfg!(all(target_os = "linux", target_feature = "crt-static")) && asks_elsewhere {
+        return None;
+    }
+    BaseDirs::new()
+}
 
 impl From<NoHome> for Error {
     fn from(error: NoHome) -> Self {
@@ -42,10 +52,7 @@ impl ProfilePaths {
         let root = match data_root {
             Some(root) => root,
             // Local rather than roaming: a keychain doesn't roam either.
-            None => BaseDirs::new()
-                .ok_or(NoHome)?
-                .data_local_dir()
-                .join("autopilot"),
+            None => folders().ok_or(NoHome)?.data_local_dir().join("autopilot"),
         };
         let data_dir = root.join("profiles").join(profile.as_str());
         Ok(Self {
@@ -111,7 +118,7 @@ mod place {
 
     /// `$XDG_RUNTIME_DIR`, or where systemd puts it for processes that were not told.
     fn session_folder() -> Option<PathBuf> {
-        let told = BaseDirs::new().and_then(|dirs| dirs.runtime_dir().map(Path::to_owned));
+        let told = folders().and_then(|dirs| dirs.runtime_dir().map(Path::to_owned));
         let usual = PathBuf::from(format!("/run/user/{}", my_uid()));
         told.into_iter()
             .chain([usual])
