@@ -31,6 +31,10 @@ pub struct NoHome;
 
 /// The person's folders. Without `HOME` the C library is asked for them; linked into a program it would load parts of the
 /// system's for that, which may be other ones than it was made with, and the program would end right there.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the place that asks for folders, and has to know whom it would ask"
+)]
 fn folders() -> Option<BaseDirs> {
     let asks_elsewhere = std::env::var_os("HOME").is_none_or(|home| home.is_empty());
     if cfg!(all(target_os = "linux", target_feature = "crt-static")) && asks_elsewhere {
