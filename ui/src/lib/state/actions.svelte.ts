@@ -76,10 +76,16 @@ export class Actions {
     return made;
   }
 
-  cancel = async (id: ActionId): Promise<void> => this.put(await this.#hub.cancelAction(id));
-  sendNow = async (id: ActionId): Promise<void> => this.put(await this.#hub.sendNow(id));
-  resolve = async (id: ActionId, resolution: Resolution): Promise<void> =>
-    this.put(await this.#hub.resolveAction(id, resolution));
+  cancel = (id: ActionId): Promise<void> => this.#answered(id, this.#hub.cancelAction(id));
+  sendNow = (id: ActionId): Promise<void> => this.#answered(id, this.#hub.sendNow(id));
+  resolve = (id: ActionId, resolution: Resolution): Promise<void> => this.#answered(id, this.#hub.resolveAction(id, resolution));
+
+  /** What the hub answered, unless an event came before the answer: that one tells a later state, and there may be no other. */
+  async #answered(id: ActionId, asked: Promise<ActionView>): Promise<void> {
+    const before = this.find(id);
+    const answer = await asked;
+    if (this.find(id) === before) this.put(answer);
+  }
 
   /** Takes it out of the bar; it stays in the activity. */
   putAway(id: ActionId): void {
