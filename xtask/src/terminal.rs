@@ -1,6 +1,6 @@
 //! The terminal program as it is shipped on Linux: linked with the C library's own code, so that a start looks for no
-//! library. Mail programs start it for every token and agents for every conversation; half of what that took was the
-//! linker's. What it asks of the system are files, sockets and the way home; whatever looks up a name is the hub's.
+//! library. Mail programs start it for every token and agents for every conversation; more than a third of what that took was
+//! the linker's. What it asks of the system are files and sockets; whatever looks up a name is the hub's.
 
 use std::env;
 use std::fs;
@@ -36,7 +36,7 @@ pub fn build() -> Result<()> {
 }
 
 /// The target that is built where none is named.
-pub fn host() -> Result<String> {
+fn host() -> Result<String> {
     let about = capture(&mut command("rustc", ["--version", "--verbose"]))?;
     about
         .lines()
