@@ -3,10 +3,8 @@
 import { expect, test } from "vitest";
 import { page, userEvent } from "vitest/browser";
 
-import type { ActionView, Request } from "$lib/api/bindings.ts";
+import type { Request } from "$lib/api/bindings.ts";
 import { failure, type Fake } from "$lib/api/fake.ts";
-import type { Hub } from "$lib/api/hub.ts";
-import { Actions } from "$lib/state/actions.svelte.ts";
 
 import { button, dialog, element, gone, noDialog, openWindow, PATIENCE, seen } from "./window.ts";
 
@@ -29,21 +27,6 @@ async function sendTestMail(fake: Fake) {
   await seen("Goes out in");
   return fake.life.actions[0]!;
 }
-
-test("an answer that an event overtook takes nothing back: what is sent stays sent", async () => {
-  const fake = await tryIt(GMAIL);
-  const queued = structuredClone(await sendTestMail(fake));
-  const sent: ActionView = { ...queued, state: { state: "sent", at: queued.created_at, results: [] } };
-  let answer: (view: ActionView) => void = () => {};
-  const late = new Promise<ActionView>((settle) => (answer = settle));
-  const actions = new Actions({ sendNow: () => late } as unknown as Hub);
-  actions.put(queued);
-  const asked = actions.sendNow(queued.id);
-  actions.put(sent);
-  answer(queued);
-  await asked;
-  expect(actions.find(queued.id)?.state.state).toBe("sent");
-});
 
 test("a test mail goes to oneself, and everything typed goes along", async () => {
   const fake = await tryIt(GMAIL);

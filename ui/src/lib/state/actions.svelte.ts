@@ -2,6 +2,7 @@
 
 import type { Action, ActionId, ActionView, ConnectionId, Progress, Resolution } from "../api/bindings.ts";
 import type { Hub } from "../api/hub.ts";
+import { answered } from "./answered.ts";
 
 /** Nothing happens any more by itself: `ActionState::is_over`. */
 export function isOver({ state }: ActionView): boolean {
@@ -80,11 +81,8 @@ export class Actions {
   sendNow = (id: ActionId): Promise<void> => this.#answered(id, this.#hub.sendNow(id));
   resolve = (id: ActionId, resolution: Resolution): Promise<void> => this.#answered(id, this.#hub.resolveAction(id, resolution));
 
-  /** What the hub answered, unless an event came before the answer: that one tells a later state, and there may be no other. */
-  async #answered(id: ActionId, asked: Promise<ActionView>): Promise<void> {
-    const before = this.find(id);
-    const answer = await asked;
-    if (this.find(id) === before) this.put(answer);
+  #answered(id: ActionId, asked: Promise<ActionView>): Promise<void> {
+    return answered(() => this.find(id), asked, (answer) => this.put(answer));
   }
 
   /** Takes it out of the bar; it stays in the activity. */

@@ -5,6 +5,7 @@ import type { Hub } from "../api/hub.ts";
 import { asHubError } from "../api/transport.ts";
 import { shown } from "../visible.ts";
 import { callerKey } from "../words.ts";
+import { answered } from "./answered.ts";
 
 const admittedAs = (admission: CallerView["admission"]["admission"]) => (view: CallerView) =>
   view.admission.admission === admission;
@@ -71,15 +72,19 @@ export class Callers {
   }
 
   admit = async ({ caller }: CallerView, admit: boolean, writes: Effect): Promise<void> =>
-    this.put(await this.#hub.admitCaller($state.snapshot(caller), admit, writes));
+    this.#answered(caller, this.#hub.admitCaller($state.snapshot(caller), admit, writes));
 
   setRules = async ({ caller }: CallerView, rules: Rule[], writes: Effect, budget: Budget): Promise<void> => {
     const asked = $state.snapshot({ caller, rules, budget });
-    this.put(await this.#hub.setRules(asked.caller, asked.rules, writes, asked.budget));
+    await this.#answered(caller, this.#hub.setRules(asked.caller, asked.rules, writes, asked.budget));
   };
 
   clearTaint = async ({ caller }: CallerView): Promise<void> =>
-    this.put(await this.#hub.clearTaint($state.snapshot(caller)));
+    this.#answered(caller, this.#hub.clearTaint($state.snapshot(caller)));
+
+  #answered(caller: Caller, asked: Promise<CallerView>): Promise<void> {
+    return answered(() => this.find(caller), asked, (answer) => this.put(answer));
+  }
 
   forget = async ({ caller }: CallerView): Promise<void> => {
     await this.#hub.forgetCaller($state.snapshot(caller));

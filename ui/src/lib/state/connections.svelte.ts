@@ -11,6 +11,7 @@ import type {
 } from "../api/bindings.ts";
 import type { Hub } from "../api/hub.ts";
 import { asHubError } from "../api/transport.ts";
+import { answered } from "./answered.ts";
 
 export const TEST_STEPS: readonly TestStep[] = ["vault", "token", "service"];
 
@@ -67,7 +68,7 @@ export class Connections {
     if (before !== undefined) this.put({ ...before, ...change });
     const guessed = this.find(id);
     try {
-      this.put(await ask());
+      await this.#answered(id, ask());
     } catch (thrown) {
       // An event that came meanwhile knows better than what was there before.
       if (before !== undefined && this.find(id) === guessed) this.put(before);
@@ -75,13 +76,24 @@ export class Connections {
     }
   }
 
+  async setTokenAllowed(id: ConnectionId, allowed: boolean): Promise<void> {
+    await this.#answered(id, this.#hub.setTokenAllowed(id, allowed));
+  }
+
+  #answered(id: ConnectionId, asked: Promise<ConnectionView>): Promise<void> {
+    return answered(() => this.find(id), asked, (answer) => this.put(answer));
+  }
+
   /** One real call, step by step. A failing test is an answer and stays with the connection. */
   async test(id: ConnectionId): Promise<void> {
     if (this.tests[id]?.running) return;
     this.tests[id] = { running: true, steps: { vault: "running" }, results: [], error: null };
     try {
-      const report = await this.#hub.test(id);
-      this.put(report.connection);
+      const asked = this.#hub.test(id);
+      await this.#answered(id, asked.then(({ connection }) => connection));
+      const report = await asked;
+      // It may be gone meanwhile, and its runs with it.
+      if (this.tests[id] === undefined) return;
       const steps: TestRun["steps"] = {};
       for (const { step, ok } of report.steps) steps[step] = ok ? "ok" : "failed";
       this.tests[id] = { running: false, steps, results: report.steps, error: report.error };
