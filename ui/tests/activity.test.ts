@@ -60,16 +60,33 @@ test("ten thousand lines are paged through, a hundred drawn at a time", async ()
 
 test("a page that is turned to is drawn in pieces like the first, so that no frame draws it whole", async () => {
   await openActivity();
-  await expect.poll(() => rows().length, PATIENCE).toBe(100);
-  const drawn: number[] = [];
-  const watching = new MutationObserver(() => drawn.push(rows().length));
-  watching.observe(document.body, { childList: true, subtree: true });
-  await button("Older").click();
-  await seen("Lines 9,900 to 9,801");
-  await expect.poll(() => rows().length, PATIENCE).toBe(100);
-  watching.disconnect();
-  expect(Math.min(...drawn)).toBe(10);
-  expect(Math.max(...drawn.slice(1).map((many, place) => many - (drawn[place] ?? 0)))).toBeLessThanOrEqual(10);
+  for (const [turn, lines] of [["Older", "Lines 9,900 to 9,801"], ["Newer", "Lines 10,000 to 9,901"]] as const) {
+    await expect.poll(() => rows().length, PATIENCE).toBe(100);
+    const drawn: number[] = [];
+    const watching = new MutationObserver(() => drawn.push(rows().length));
+    watching.observe(document.body, { childList: true, subtree: true });
+    await button(turn).click();
+    await seen(lines);
+    await expect.poll(() => rows().length, PATIENCE).toBe(100);
+    watching.disconnect();
+    expect(Math.min(...drawn), turn).toBe(10);
+    expect(Math.max(...drawn.slice(1).map((many, place) => many - (drawn[place] ?? 0))), turn).toBeLessThanOrEqual(10);
+  }
+});
+
+test("a page that is turned to is read from its first line, though the button is below the last", async () => {
+  await openActivity();
+  for (const [turn, lines] of [["Older", "Lines 9,900"], ["Older", "Lines 9,800"], ["Newer", "Lines 9,900"]] as const) {
+    await expect.poll(() => rows().length, PATIENCE).toBe(100);
+    element("nav.pages").scrollIntoView();
+    const head = () => element("thead").getBoundingClientRect();
+    expect(head().bottom).toBeLessThan(0);
+    await button(turn).click();
+    await seen(lines);
+    await expect.poll(() => rows().length, PATIENCE).toBe(100);
+    expect(head().top, turn + lines).toBeGreaterThanOrEqual(0);
+    expect(head().bottom).toBeLessThan(innerHeight / 2);
+  }
 });
 
 test("each filter is asked of the hub and begins at the newest line", async () => {
