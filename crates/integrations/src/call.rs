@@ -173,7 +173,10 @@ pub(crate) async fn read(
         .get(header::RETRY_AFTER)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| retry_after(value, Timestamp::now()));
-    let mut body = Vec::new();
+    // What is promised is not yet there.
+    let promised = response.content_length().unwrap_or(0);
+    let promised = usize::try_from(promised).unwrap_or(usize::MAX);
+    let mut body = Vec::with_capacity(promised.min(LONGEST_ANSWER));
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() > longest => {

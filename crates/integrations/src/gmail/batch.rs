@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
+use memchr::{memchr, memmem};
 use reqwest::header::{self, HeaderMap};
 use url::form_urlencoded;
 
@@ -84,19 +85,21 @@ pub(super) fn read(
 fn parts<'b>(body: &'b [u8], delimiter: &[u8]) -> Vec<&'b [u8]> {
     let mut parts = Vec::new();
     let mut began: Option<usize> = None;
-    let mut at = 0;
-    for line in body.split_inclusive(|byte| *byte == b'\n') {
-        let rest = line.strip_prefix(delimiter).map(<[u8]>::trim_ascii_end);
-        if let Some(rest @ (b"" | b"--")) = rest {
-            if let Some(began) = began {
-                parts.push(&body[began..at]);
-            }
-            began = Some(at + line.len());
-            if rest == b"--" {
-                return parts;
-            }
+    for at in memmem::find_iter(body, delimiter) {
+        let begins_a_line = at == 0 || body[at - 1] == b'\n';
+        let after = at + delimiter.len();
+        let next = line_end(body, after);
+        let rest = body[after..next].trim_ascii_end();
+        if !begins_a_line || !matches!(rest, b"" | b"--") {
+            continue;
         }
-        at += line.len();
+        if let Some(began) = began {
+            parts.push(&body[began..at]);
+        }
+        began = Some(next);
+        if rest == b"--" {
+            return parts;
+        }
     }
     if let Some(began) = began {
         parts.push(&body[began..]);
@@ -145,15 +148,20 @@ fn number_of(content_id: &str) -> Option<usize> {
 /// Up to the first empty line, and what follows it.
 fn split_head(text: &[u8]) -> Option<(&str, &[u8])> {
     let mut at = 0;
-    for line in text.split_inclusive(|byte| *byte == b'\n') {
-        let next = at + line.len();
-        if line.trim_ascii().is_empty() {
+    while at < text.len() {
+        let next = line_end(text, at);
+        if text[at..next].trim_ascii().is_empty() {
             return Some((std::str::from_utf8(&text[..at]).ok()?, &text[next..]));
         }
         at = next;
     }
     // A head without a body.
     Some((std::str::from_utf8(text).ok()?, b""))
+}
+
+/// Where the line that goes on at that place is over, its end included.
+fn line_end(text: &[u8], at: usize) -> usize {
+    memchr(b'\n', &text[at..]).map_or(text.len(), |end| at + end + 1)
 }
 
 fn fields(head: &str) -> impl Iterator<Item = (&str, &str)> {

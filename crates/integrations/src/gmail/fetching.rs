@@ -31,32 +31,34 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(16);
 
 /// What became of one question.
-enum Outcome {
-    Found(Box<Message>),
+enum Outcome<T> {
+    Found(T),
     /// It was deleted since it was listed.
     Gone,
     Later(CallError),
 }
 
-/// In no order; mails that are gone meanwhile are left out.
-pub(super) async fn headers(
+/// What is made of them, in no order; mails that are gone meanwhile are left out.
+pub(super) async fn headers<T: Send + 'static>(
     session: &Session,
     ids: &[&str],
     wanted: Headers,
-) -> Result<Vec<Message>, CallError> {
+    make: fn(Message) -> T,
+) -> Result<Vec<T>, CallError> {
     let mut found = Vec::with_capacity(ids.len());
     let mut open: Vec<&str> = ids.iter().copied().filter(|id| api::is_id(id)).collect();
     let mut round = 0;
     while !open.is_empty() {
-        let Some(outcomes) = ask(session, &open, wanted).await? else {
-            found.extend(singly(session, &open, wanted).await?);
+        let Some(outcomes) = ask(session, &open, wanted, make).await? else {
+            let one_by_one = singly(session, &open, wanted).await?;
+            found.extend(one_by_one.into_iter().map(make));
             break;
         };
         let mut later = Vec::new();
         let mut why = None;
         for (id, outcome) in open.into_iter().zip(outcomes) {
             match outcome {
-                Outcome::Found(message) => found.push(*message),
+                Outcome::Found(made) => found.push(made),
                 Outcome::Gone => {}
                 Outcome::Later(error) => {
                     later.push(id);
@@ -74,14 +76,15 @@ pub(super) async fn headers(
 }
 
 /// One outcome an id, in their order. `None`: there are no batches here.
-async fn ask(
+async fn ask<T: Send + 'static>(
     session: &Session,
     ids: &[&str],
     wanted: Headers,
-) -> Result<Option<Vec<Outcome>>, CallError> {
+    make: fn(Message) -> T,
+) -> Result<Option<Vec<Outcome<T>>>, CallError> {
     let mut asked: Vec<BoxFuture<'_, _>> = Vec::new();
     for ids in ids.chunks(batch::MOST) {
-        asked.push(ask_batch(session, ids, wanted).boxed());
+        asked.push(ask_batch(session, ids, wanted, make).boxed());
     }
     let batches: Vec<_> = stream::iter(asked).buffered(AT_ONCE).try_collect().await?;
     Ok(batches
@@ -90,11 +93,12 @@ async fn ask(
         .map(|batches| batches.into_iter().flatten().collect()))
 }
 
-async fn ask_batch(
+async fn ask_batch<T: Send + 'static>(
     session: &Session,
     ids: &[&str],
     wanted: Headers,
-) -> Result<Option<Vec<Outcome>>, CallError> {
+    make: fn(Message) -> T,
+) -> Result<Option<Vec<Outcome<T>>>, CallError> {
     let times = u32::try_from(ids.len()).unwrap_or(u32::MAX);
     session.pace(&FOLDER.facts, "mail.get", times, None).await;
     let batched = match api::batch(session, ids, wanted).await {
@@ -114,7 +118,7 @@ async fn ask_batch(
     };
     // Fifty mails take long enough to read for the next batch to be asked for and answered meanwhile.
     let asked = ids.len();
-    let reading = tokio::spawn(async move { take_apart(&batched, asked) });
+    let reading = tokio::spawn(async move { take_apart(&batched, asked, make) });
     match reading.await {
         Ok(outcomes) => outcomes.map(Some),
         Err(ended) => match ended.try_into_panic() {
@@ -125,22 +129,26 @@ async fn ask_batch(
     }
 }
 
-fn take_apart(batched: &Batched, asked: usize) -> Result<Vec<Outcome>, CallError> {
+fn take_apart<T>(
+    batched: &Batched,
+    asked: usize,
+    make: fn(Message) -> T,
+) -> Result<Vec<Outcome<T>>, CallError> {
     let Batched { answer, boundary } = batched;
     batch::read(&answer.body, boundary.as_deref(), asked)
         .ok_or_else(|| answer.not_understood())?
         .iter()
-        .map(|answer| judge(answer.as_ref()))
+        .map(|answer| judge(answer.as_ref(), make))
         .collect()
 }
 
 /// A part that is missing is asked for again; one that says no to the caller says it to the whole.
-fn judge(answer: Option<&Answer>) -> Result<Outcome, CallError> {
+fn judge<T>(answer: Option<&Answer>, make: fn(Message) -> T) -> Result<Outcome<T>, CallError> {
     let Some(answer) = answer else {
         return Ok(Outcome::Later(CallError::NotUnderstood { status: 200 }));
     };
     match errors::judge(answer).and_then(|()| answer.json()) {
-        Ok(message) => Ok(Outcome::Found(Box::new(message))),
+        Ok(message) => Ok(Outcome::Found(make(message))),
         Err(CallError::Refused { status: 404, .. }) => Ok(Outcome::Gone),
         Err(error) if is_worth_waiting(&error) => Ok(Outcome::Later(error)),
         Err(error) => Err(error),

@@ -36,7 +36,7 @@ pub(super) async fn find_sent(
             .iter()
             .map(|listed| listed.id.as_str())
             .collect();
-        let messages = fetching::headers(session, &ids, Headers::Action).await?;
+        let messages = fetching::headers(session, &ids, Headers::Action, |message| message).await?;
         // Newest first: all that is newer than this page was seen. Not its oldest: one mail with an odd date isn't
         // to make us claim more than we saw.
         if let Some(newest) = messages.iter().filter_map(Message::accepted).max() {

@@ -29,8 +29,8 @@ pub(super) async fn list(session: &Session, query: &EmailQuery) -> Result<EmailP
             None => missing.push(listed.id.as_str()),
         }
     }
-    for message in fetching::headers(session, &missing, Headers::Summary).await? {
-        let email = summary(&message);
+    let summed_up = |message: Message| summary(&message);
+    for email in fetching::headers(session, &missing, Headers::Summary, summed_up).await? {
         session.headers.put(email.clone());
         emails.push(email);
     }
@@ -97,6 +97,9 @@ pub(super) fn decoded(value: &str) -> String {
     } else {
         value.into()
     };
+    if is_one_line(&text) {
+        return text.into_owned();
+    }
     let words = text.split(|letter: char| letter.is_control() || letter == ' ');
     let mut one_line = String::with_capacity(text.len());
     for word in words.filter(|word| !word.is_empty()) {
@@ -106,4 +109,10 @@ pub(super) fn decoded(value: &str) -> String {
         one_line.push_str(word);
     }
     one_line
+}
+
+/// Nothing to be put right, as in nearly every header.
+fn is_one_line(text: &str) -> bool {
+    let ends = text.starts_with(' ') || text.ends_with(' ');
+    !ends && !text.contains("  ") && !text.contains(char::is_control)
 }

@@ -2,6 +2,8 @@
 //! about the connection itself is in here.
 
 #[cfg(unix)]
+mod stream;
+#[cfg(unix)]
 mod unix;
 #[cfg(windows)]
 mod windows;

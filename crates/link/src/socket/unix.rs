@@ -8,10 +8,13 @@ use std::{
     time::Duration,
 };
 
-pub use tokio::net::UnixStream as Stream;
-use tokio::{net::UnixListener, time::sleep};
+use tokio::{
+    net::{UnixListener, UnixStream},
+    time::sleep,
+};
 
 use super::Peer;
+pub use super::stream::Stream;
 use crate::{ServeError, profile::private_folder};
 
 /// Five seconds in all, for a hub that is busy accepting.
@@ -61,8 +64,7 @@ impl Listener {
 
     pub async fn accept(&mut self) -> io::Result<(Stream, Peer)> {
         let (stream, _) = self.inner.accept().await?;
-        let peer = peer(&stream)?;
-        Ok((stream, peer))
+        known(stream)
     }
 }
 
@@ -75,23 +77,20 @@ impl Drop for Listener {
 
 pub async fn connect(path: &Path) -> io::Result<(Stream, Peer)> {
     for _ in 0..TRIES {
-        match Stream::connect(path).await {
+        match UnixStream::connect(path).await {
             // Linux doesn't wait when too many are waiting already (connect(2), EAGAIN).
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => sleep(BETWEEN_TRIES).await,
-            connected => {
-                let stream = connected?;
-                let peer = peer(&stream)?;
-                return Ok((stream, peer));
-            }
+            connected => return known(connected?),
         }
     }
     Err(io::ErrorKind::TimedOut.into())
 }
 
-fn peer(stream: &Stream) -> io::Result<Peer> {
+fn known(stream: UnixStream) -> io::Result<(Stream, Peer)> {
     let credentials = stream.peer_cred()?;
-    Ok(Peer {
+    let peer = Peer {
         same_user: credentials.uid() == rustix::process::geteuid().as_raw(),
         pid: credentials.pid().and_then(|pid| u32::try_from(pid).ok()),
-    })
+    };
+    Ok((Stream::from_std(stream.into_std()?)?, peer))
 }
