@@ -9,7 +9,7 @@ use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
 
-use crate::process::{capture, check, command, root};
+use crate::process::{capture, check, command, host, root};
 use crate::setup;
 
 /// Each target, and the longest input it is given: long enough for every shape there is, short enough that a million
@@ -162,11 +162,7 @@ fn feed(target: &'static str, longest: u32, runs: u64) -> Result<Outcome> {
 
 /// Where cargo-fuzz puts what it builds.
 fn program(target: &str) -> Result<PathBuf> {
-    let said = capture(&mut nightly(["rustc", "--version", "--verbose"]))?;
-    let host = said
-        .lines()
-        .find_map(|line| line.strip_prefix("host: "))
-        .context("rustc doesn't say what it compiles for")?;
+    let host = host(&mut nightly(["rustc"]))?;
     let folder = Path::new("fuzz/target").join(host).join("release");
     Ok(root().join(folder).join(target))
 }

@@ -79,6 +79,16 @@ pub fn capture(command: &mut Command) -> Result<String> {
         .with_context(|| format!("`{shown}` printed something that isn't text"))
 }
 
+/// The target that a compiler builds for where none is named, as it tells itself.
+pub fn host(compiler: &mut Command) -> Result<String> {
+    let about = capture(compiler.args(["--version", "--verbose"]))?;
+    about
+        .lines()
+        .find_map(|line| line.strip_prefix("host: "))
+        .map(str::to_owned)
+        .context("rustc doesn't say what it builds for")
+}
+
 /// Whether this program answers at all, asked in silence.
 pub fn answers(program: &str, arguments: &[&str]) -> bool {
     command(program, arguments)

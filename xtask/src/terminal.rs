@@ -7,7 +7,7 @@ use std::fs;
 
 use anyhow::{Context, Result};
 
-use crate::process::{capture, cargo, check, command, target};
+use crate::process::{cargo, check, command, host, target};
 
 const NAME: &str = "autopilot";
 
@@ -22,7 +22,7 @@ pub fn build() -> Result<()> {
     if !cfg!(target_os = "linux") {
         return check(&mut with(&[]));
     }
-    let host = host()?;
+    let host = host(&mut command::<&str>("rustc", []))?;
     // What is built for a target named is apart from what is built to build it: macros can't be linked so.
     let flags = env::var("RUSTFLAGS").unwrap_or_default() + " -Ctarget-feature=+crt-static";
     check(with(&["--target", &host]).env("RUSTFLAGS", flags.trim()))?;
@@ -33,14 +33,4 @@ pub fn build() -> Result<()> {
     fs::create_dir_all(target().join("release"))?;
     fs::copy(&built, &place).with_context(|| format!("couldn't copy {}", built.display()))?;
     Ok(())
-}
-
-/// The target that is built where none is named.
-fn host() -> Result<String> {
-    let about = capture(&mut command("rustc", ["--version", "--verbose"]))?;
-    about
-        .lines()
-        .find_map(|line| line.strip_prefix("host: "))
-        .map(str::to_owned)
-        .context("rustc doesn't say what it builds for")
 }
