@@ -17,11 +17,12 @@ use crate::terminal;
 
 /// What is shipped and what measures it, and nothing else: tests of other packages would bring features along that
 /// are not shipped.
-const SELECTION: [&str; 6] = [
+const SELECTION: [&str; 7] = [
     "--package",
     "autopilot-app",
     "--package",
     "autopilot-tests",
+    "--no-default-features",
     "--features",
     "autopilot-app/desktop",
 ];
@@ -105,11 +106,9 @@ fn measure(arguments: &[String]) -> Result<()> {
     let mut floors = Vec::new();
     let mut figures = Command::new(match need {
         Need::Crates | Need::Terminal => {
-            let built = match need {
-                Need::Terminal => terminal_programs()?,
-                _ => build_benches(&CRATES)?,
-            };
+            let built = build_benches(&CRATES)?;
             if need == Need::Terminal {
+                headless()?;
                 floors = Vec::from(floors_of(&build_benches(&FLOORS)?)?);
             }
             executable(&built, FIGURES)?
@@ -120,22 +119,26 @@ fn measure(arguments: &[String]) -> Result<()> {
     check(Session::fresh(Screen::None)?.apply(&mut figures))
 }
 
-const CRATES: [&str; 4] = ["--bench", FIGURES, "--package", "autopilot-tests"];
+const CRATES: [&str; 5] = [
+    "--bench",
+    FIGURES,
+    "--package",
+    "autopilot-tests",
+    "--no-default-features",
+];
 
-/// Everything without a window, as it is shipped, and what measures it. Cargo builds the programs of the tests' package
-/// along with its benches: the hub that can be told to have a defect is beside the others then.
-pub fn terminal_programs() -> Result<String> {
+/// Everything without a window, as it is shipped.
+pub fn headless() -> Result<()> {
     let programs = ["build", "--release", "--package", "autopilot-app"];
     check(cargo(programs).args(["--bin", "autopilot-hub"]))?;
-    let built = build_benches(&CRATES)?;
-    terminal::build()?;
-    Ok(built)
+    terminal::build()
 }
 
 /// Built for themselves, so that nothing of ours grows by them or makes them grow.
-const FLOORS: [&str; 6] = [
+const FLOORS: [&str; 7] = [
     "--package",
     "autopilot-tests",
+    "--no-default-features",
     "--bench",
     MINIMAL_MCP,
     "--bench",

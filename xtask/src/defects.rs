@@ -4,16 +4,18 @@
 
 use anyhow::{Result, ensure};
 
-use crate::bench::terminal_programs;
+use crate::bench::headless;
 use crate::build::driving;
 use crate::execute::{Output, execute};
-use crate::process::target;
+use crate::process::{cargo, check, target};
 use crate::session::{Screen, Session};
 use crate::setup;
 
 pub fn run() -> Result<()> {
     setup::all()?;
-    terminal_programs()?;
+    headless()?;
+    let package = ["build", "--release", "--package", "autopilot-tests"];
+    check(cargo(package).args(["--bin", "piped-hub"]))?;
     let binary = driving("integration")?;
     let mut session = Session::fresh(Screen::None)?;
     session.set("AUTOPILOT_TEST_PROGRAMS", target().join("release"));

@@ -46,25 +46,6 @@ impl Stream {
             }
         }
     }
-
-    fn poll_writing(
-        &mut self,
-        cx: &mut Context<'_>,
-        mut write: impl FnMut(&UnixStream) -> io::Result<usize>,
-    ) -> Poll<io::Result<usize>> {
-        loop {
-            match write(self.reading.get_ref()) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    ready!(self.poll_room(cx))?;
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                written => {
-                    self.room = None;
-                    return Poll::Ready(written);
-                }
-            }
-        }
-    }
 }
 
 #[expect(
@@ -109,7 +90,18 @@ impl AsyncWrite for Stream {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.poll_writing(cx, |mut socket| socket.write(bytes))
+        loop {
+            match self.reading.get_ref().write(bytes) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    ready!(self.poll_room(cx))?;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                written => {
+                    self.room = None;
+                    return Poll::Ready(written);
+                }
+            }
+        }
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
