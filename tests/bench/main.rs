@@ -52,7 +52,8 @@ fn main() {
         return stub::serve(folder.as_ref());
     }
     let wish = wish::Wish::read(std::env::args().skip(1));
-    let mut figures = Vec::new();
+    let mut measured = Measured(Vec::new());
+    let figures = &mut measured.0;
 
     // Before any world: no other program of ours runs then.
     if wish.wants("mail") {
@@ -65,15 +66,24 @@ fn main() {
         figures.extend(big_upload::measure());
     }
     if wish.wants_world() {
-        figures.extend(in_worlds(&wish));
+        in_worlds(&wish, figures);
     }
-    figure::print(&figures);
+}
+
+/// Told at the end, also where what came after it failed.
+#[cfg(target_os = "linux")]
+struct Measured(Vec<figure::Figure>);
+
+#[cfg(target_os = "linux")]
+impl Drop for Measured {
+    fn drop(&mut self) {
+        figure::print(&self.0);
+    }
 }
 
 /// What needs a home, a keyring and the shipped programs.
 #[cfg(target_os = "linux")]
-fn in_worlds(wish: &wish::Wish) -> Vec<figure::Figure> {
-    let mut figures = Vec::new();
+fn in_worlds(wish: &wish::Wish, figures: &mut Vec<figure::Figure>) {
     let few = worlds::few();
 
     // The windows first: nothing else of ours runs then.
@@ -115,7 +125,6 @@ fn in_worlds(wish: &wish::Wish) -> Vec<figure::Figure> {
             }
         }
     }
-    figures
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -3,6 +3,7 @@
 //! down meanwhile slows both.
 
 use std::{
+    ffi::OsString,
     io::{BufRead, BufReader},
     path::Path,
     process::{Child, Command, Stdio},
@@ -100,8 +101,16 @@ fn ours(world: &World) -> Command {
     let mut command = world.command("autopilot-desktop");
     command
         .args(["--profile", world.profile()])
+        .envs(screen())
         .env("AUTOPILOT_STARTUP_TRACE", "1");
     command
+}
+
+/// A world has none.
+fn screen() -> impl Iterator<Item = (&'static str, OsString)> {
+    ["DISPLAY", "XAUTHORITY"]
+        .into_iter()
+        .filter_map(|name| Some((name, std::env::var_os(name)?)))
 }
 
 fn bare(world: &World, program: &Path) -> Command {
@@ -109,6 +118,7 @@ fn bare(world: &World, program: &Path) -> Command {
     command
         .env_clear()
         .envs(world.variables().iter().map(|(name, value)| (name, value)))
+        .envs(screen())
         .current_dir(world.root());
     command
 }
