@@ -5,6 +5,8 @@
 //! comes here on a cold start or by way of single-instance. On macOS it is an event of the running process.
 
 use std::process::Command;
+use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
 
 use model::{AttemptId, Error, OpenTarget, Request, Response, Secret, SecretInput, SignInState};
 use tauri::{AppHandle, Manager};
@@ -15,7 +17,20 @@ use crate::engine::Engine;
 use crate::our_link::{OurLink, existing};
 use crate::{errand, front, window};
 
-/// Registers the scheme and listens for links that reach the running process.
+/// A page that never paints keeps nobody from signing in by a link.
+const PAINTED_WITHIN: Duration = Duration::from_secs(5);
+
+/// Tells that whoever waits for the first picture has it.
+pub struct Painted(Sender<()>);
+
+impl Painted {
+    pub fn tell(&self) {
+        // Only the first time somebody waits for it.
+        let _ = self.0.send(());
+    }
+}
+
+/// Listens for links that reach the running process, and registers the scheme once the page has painted.
 pub fn install(app: &AppHandle) {
     #[cfg(target_os = "macos")]
     listen(app);
@@ -25,9 +40,15 @@ pub fn install(app: &AppHandle) {
 /// The registration names the program alone: which profile a link is for is in the link, and what a profile was
 /// created with is in its folder.
 fn register(app: &AppHandle) {
+    let (painted, first_picture) = channel();
+    app.manage(Painted(painted));
     let app = app.clone();
-    // Runs other programs on Linux; nobody needs it done before the first sign-in.
-    std::thread::spawn(move || register_now(&app));
+    // Runs a dozen other programs on Linux, which the page would have to share the processor with; nobody needs it done
+    // before the first sign-in.
+    std::thread::spawn(move || {
+        let _ = first_picture.recv_timeout(PAINTED_WITHIN);
+        register_now(&app)
+    });
 }
 
 /// Whether the system took it.

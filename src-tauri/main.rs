@@ -59,6 +59,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 fn main() -> ExitCode {
     let began = Instant::now();
+    #[cfg(target_os = "linux")]
+    environment::paint_as_the_machine_can();
     let texts = environment::spoken();
     // Fails only when there is a provider already.
     let _ = rustls::crypto::ring::default_provider().install_default();
