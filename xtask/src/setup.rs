@@ -52,6 +52,9 @@ const TO_COMPARE: [&str; 4] = ["curl", "oidc-agent-cli", "python3-venv", "rclone
 const WORKSPACE_MCP: &str = "workspace-mcp";
 const WORKSPACE_MCP_VERSION: &str = "2.2.1";
 
+/// What `target` takes once all tests are built, with some room for what they write.
+const FIRST_BUILD_GIGABYTES: u64 = 12;
+
 /// Folders with programs from npm, where they exist.
 const NPM_FOLDERS: [&str; 4] = [
     "ui",
@@ -65,6 +68,7 @@ const NODE: (u32, u32) = (20, 19);
 
 /// Everything building and testing need.
 pub fn all() -> Result<()> {
+    warn_of_a_full_disk();
     components()?;
     let system = System::here();
     let mut wanted: Vec<&str> = TO_BUILD.iter().chain(&TO_TEST).copied().collect();
@@ -76,6 +80,36 @@ pub fn all() -> Result<()> {
     NPM_FOLDERS
         .iter()
         .try_for_each(|folder| npm_packages(&root().join(folder)))
+}
+
+/// A build that finds no room ends in the middle, with a compiler's message about a file nobody knows.
+fn warn_of_a_full_disk() {
+    if target().join("debug/deps").exists() {
+        return;
+    }
+    let Some(free) = free_gigabytes(root()) else {
+        return;
+    };
+    if free < FIRST_BUILD_GIGABYTES {
+        println!(
+            "Only {free} GB are free here, and a first build with all tests takes about {FIRST_BUILD_GIGABYTES}. \
+             If it ends with `No space left on device`, make room (other clones' `target` folders, say) and run it again."
+        );
+    }
+}
+
+/// As `df` tells it in POSIX's form; `None` where there is no `df`.
+fn free_gigabytes(folder: &Path) -> Option<u64> {
+    let told = command("df", &["-Pk"]).arg(folder).output().ok()?;
+    let told = String::from_utf8(told.stdout).ok()?;
+    let kilobytes: u64 = told
+        .lines()
+        .nth(1)?
+        .split_whitespace()
+        .nth(3)?
+        .parse()
+        .ok()?;
+    Some(kilobytes / 1_000_000)
 }
 
 /// Installs these system packages if they are missing.
