@@ -1,11 +1,12 @@
 //! How our types lie in columns: ids as TEXT, instants as INTEGER milliseconds since 1970 UTC, lists and
-//! enums with data as JSON in TEXT.
+//! enums with data as JSON in TEXT. A column is named, or told by its place where many rows are read: SQLite compares
+//! names one by one to find it.
 
 use std::{fmt, str::FromStr};
 
 use jiff::Timestamp;
 use rusqlite::{
-    Row,
+    Row, RowIndex,
     types::{FromSqlError, Type},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -26,46 +27,71 @@ pub fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|_| StoreError::Value("not JSON"))
 }
 
-pub fn timestamp(row: &Row<'_>, column: &str) -> rusqlite::Result<Timestamp> {
-    instant(column, row.get(column)?)
+pub fn timestamp(row: &Row<'_>, column: impl RowIndex + Copy) -> rusqlite::Result<Timestamp> {
+    instant(row, column, row.get(column)?)
 }
 
-pub fn maybe_timestamp(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
+pub fn maybe_timestamp(
+    row: &Row<'_>,
+    column: impl RowIndex + Copy,
+) -> rusqlite::Result<Option<Timestamp>> {
     row.get::<_, Option<i64>>(column)?
-        .map(|ms| instant(column, ms))
+        .map(|ms| instant(row, column, ms))
         .transpose()
 }
 
-fn instant(column: &str, ms: i64) -> rusqlite::Result<Timestamp> {
-    Timestamp::from_millisecond(ms).map_err(|_| unreadable(column, Type::Integer))
+fn instant(row: &Row<'_>, column: impl RowIndex + Copy, ms: i64) -> rusqlite::Result<Timestamp> {
+    Timestamp::from_millisecond(ms).map_err(|_| unreadable(row, column, Type::Integer))
 }
 
-pub fn unsigned(row: &Row<'_>, column: &str) -> rusqlite::Result<u64> {
-    u64::try_from(row.get::<_, i64>(column)?).map_err(|_| unreadable(column, Type::Integer))
+pub fn unsigned(row: &Row<'_>, column: impl RowIndex + Copy) -> rusqlite::Result<u64> {
+    u64::try_from(row.get::<_, i64>(column)?).map_err(|_| unreadable(row, column, Type::Integer))
 }
 
-pub fn parsed<T: FromStr>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
-    row.get::<_, String>(column)?
-        .parse()
-        .map_err(|_| unreadable(column, Type::Text))
+pub fn parsed<T: FromStr>(row: &Row<'_>, column: impl RowIndex + Copy) -> rusqlite::Result<T> {
+    let text = row.get_ref(column)?.as_str()?;
+    text.parse()
+        .map_err(|_| unreadable(row, column, Type::Text))
 }
 
-pub fn maybe_parsed<T: FromStr>(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<T>> {
-    row.get::<_, Option<String>>(column)?
-        .map(|text| text.parse().map_err(|_| unreadable(column, Type::Text)))
+pub fn maybe_parsed<T: FromStr>(
+    row: &Row<'_>,
+    column: impl RowIndex + Copy,
+) -> rusqlite::Result<Option<T>> {
+    let text = row.get_ref(column)?.as_str_or_null()?;
+    text.map(|text| {
+        text.parse()
+            .map_err(|_| unreadable(row, column, Type::Text))
+    })
+    .transpose()
+}
+
+pub fn json<T: DeserializeOwned>(
+    row: &Row<'_>,
+    column: impl RowIndex + Copy,
+) -> rusqlite::Result<T> {
+    let text = row.get_ref(column)?.as_str()?;
+    serde_json::from_str(text).map_err(|_| unreadable(row, column, Type::Text))
+}
+
+pub fn maybe_json<T: DeserializeOwned>(
+    row: &Row<'_>,
+    column: impl RowIndex + Copy,
+) -> rusqlite::Result<Option<T>> {
+    let text = row.get_ref(column)?.as_str_or_null()?;
+    text.map(|text| serde_json::from_str(text).map_err(|_| unreadable(row, column, Type::Text)))
         .transpose()
-}
-
-pub fn json<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
-    serde_json::from_str(&row.get::<_, String>(column)?).map_err(|_| unreadable(column, Type::Text))
 }
 
 /// A value we could not have written. Says the column, never the value.
-fn unreadable(column: &str, kind: Type) -> rusqlite::Error {
+fn unreadable(row: &Row<'_>, column: impl RowIndex, kind: Type) -> rusqlite::Error {
+    let statement = row.as_ref();
+    let place = column.idx(statement).unwrap_or_default();
+    let name = statement.column_name(place).unwrap_or_default();
     rusqlite::Error::FromSqlConversionFailure(
-        0,
+        place,
         kind,
-        Box::new(FromSqlError::Other(Box::new(Unreadable(column.to_owned())))),
+        Box::new(FromSqlError::Other(Box::new(Unreadable(name.to_owned())))),
     )
 }
 

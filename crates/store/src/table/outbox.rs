@@ -108,6 +108,17 @@ pub struct Piece {
 
 pub struct Outbox<'a>(pub(crate) Reach<'a>);
 
+/// The start of every query whose rows [`read`] reads: the columns are in its order.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, connection, integration, account, capability, caller, created_at, detail, outline, content,
+                files, pieces, tries, on_wire_at FROM outbox ",
+            $rest
+        )
+    };
+}
+
 impl Outbox<'_> {
     /// False = there is one of this id already; it stays as it is.
     pub fn insert(&self, row: &OutboxRow) -> Result<bool, StoreError> {
@@ -178,7 +189,7 @@ impl Outbox<'_> {
     pub fn get(&self, id: ActionId) -> Result<Option<OutboxRow>, StoreError> {
         self.0.with(|db| {
             Ok(db
-                .prepare_cached("SELECT * FROM outbox WHERE id = ?1")?
+                .prepare_cached(select!("WHERE id = ?1"))?
                 .query_row([id.to_string()], read)
                 .optional()?)
         })
@@ -188,10 +199,10 @@ impl Outbox<'_> {
     pub fn open(&self) -> Result<Vec<OutboxRow>, StoreError> {
         self.0.with(|db| {
             Ok(db
-                .prepare_cached(
-                    "SELECT * FROM outbox WHERE state IN ('awaiting_approval', 'queued', 'sending', 'outcome_unknown')
-                     ORDER BY created_at, id",
-                )?
+                .prepare_cached(select!(
+                    "WHERE state IN ('awaiting_approval', 'queued', 'sending', 'outcome_unknown')
+                     ORDER BY created_at, id"
+                ))?
                 .query_map([], read)?
                 .collect::<Result<_, _>>()?)
         })
@@ -206,12 +217,11 @@ impl Outbox<'_> {
     ) -> Result<Vec<OutboxRow>, StoreError> {
         self.0.with(|db| {
             Ok(db
-                .prepare_cached(
-                    "SELECT * FROM outbox
-                     WHERE (?1 IS NULL OR connection = ?1)
+                .prepare_cached(select!(
+                    "WHERE (?1 IS NULL OR connection = ?1)
                        AND (?2 = 0 OR state IN ('awaiting_approval', 'queued', 'sending', 'outcome_unknown'))
-                     ORDER BY created_at DESC, id DESC LIMIT ?3",
-                )?
+                     ORDER BY created_at DESC, id DESC LIMIT ?3"
+                ))?
                 .query_map(
                     params![connection.map(|id| id.to_string()), open_only, limit],
                     read,
@@ -258,29 +268,25 @@ impl Outbox<'_> {
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<OutboxRow> {
-    let content: Option<String> = row.get("content")?;
-    let capability: String = row.get("capability")?;
+    let capability = row.get_ref(4)?.as_str()?;
     Ok(OutboxRow {
-        id: column::parsed(row, "id")?,
-        connection: column::parsed(row, "connection")?,
-        integration: IntegrationId::new(row.get::<_, String>("integration")?),
-        account: row.get("account")?,
+        id: column::parsed(row, 0)?,
+        connection: column::parsed(row, 1)?,
+        integration: IntegrationId::new(row.get::<_, String>(2)?),
+        account: row.get(3)?,
         capability: Capability::ALL
             .into_iter()
             .find(|one| one.name() == capability)
             .ok_or(rusqlite::Error::InvalidQuery)?,
-        caller: column::json(row, "caller")?,
-        created_at: column::timestamp(row, "created_at")?,
-        state: column::json(row, "detail")?,
-        outline: column::json(row, "outline")?,
-        content: match content {
-            Some(_) => Some(column::json(row, "content")?),
-            None => None,
-        },
-        files: column::json(row, "files")?,
-        pieces: column::json(row, "pieces")?,
-        tries: row.get("tries")?,
-        on_wire_at: column::maybe_timestamp(row, "on_wire_at")?,
+        caller: column::json(row, 5)?,
+        created_at: column::timestamp(row, 6)?,
+        state: column::json(row, 7)?,
+        outline: column::json(row, 8)?,
+        content: column::maybe_json(row, 9)?,
+        files: column::json(row, 10)?,
+        pieces: column::json(row, 11)?,
+        tries: row.get(12)?,
+        on_wire_at: column::maybe_timestamp(row, 13)?,
     })
 }
 
