@@ -1,9 +1,13 @@
 //! The one door: who may ask, and which room answers. No logic beyond that.
+//!
+//! What a room does is boxed: a future holds the largest of all its branches, and the smallest question would carry the
+//! longest way to an answer with it, through each layer it is handed on by.
 
 mod actions;
 
 use std::sync::{Arc, atomic::Ordering};
 
+use futures_util::FutureExt;
 use model::{
     Caller, Error, ErrorCode, Event, Request, Response, Secret, VaultState,
     integration::IntegrationView, response::HubView,
@@ -40,9 +44,11 @@ impl Core {
         }
         match request {
             Request::Hub => Ok(Response::Hub(self.hub_view())),
-            Request::Introduce { client } => {
-                self.introduce(caller, client).await.map(Response::Standing)
-            }
+            Request::Introduce { client } => self
+                .introduce(caller, client)
+                .boxed()
+                .await
+                .map(Response::Standing),
             Request::ListIntegrations => self.integrations().await.map(Response::Integrations),
             Request::ListConnections => Ok(Response::Connections(self.views())),
             Request::GetConnection { connection } => self
@@ -53,12 +59,14 @@ impl Core {
             Request::PreviewDisconnect { connection } => self
                 .preview_disconnect(&connection)
                 .map(Response::DisconnectPreview),
-            Request::Doctor => Ok(Response::Diagnosis(self.doctor().await)),
+            Request::Doctor => Ok(Response::Diagnosis(self.doctor().boxed().await)),
             Request::Refresh => {
-                self.round(Probe::All).await;
+                self.round(Probe::All).boxed().await;
                 Ok(Response::Connections(self.views()))
             }
-            Request::Test { connection } => self.test(&connection).await.map(Response::Test),
+            Request::Test { connection } => {
+                self.test(&connection).boxed().await.map(Response::Test)
+            }
             Request::BeginSignIn {
                 integration,
                 connection,
@@ -72,6 +80,7 @@ impl Core {
                     redirect,
                     pick: false,
                 })
+                .boxed()
                 .await
                 .map(Response::SignIn),
             Request::BeginPick {
@@ -79,17 +88,21 @@ impl Core {
                 redirect,
             } => self
                 .begin_pick(connection, redirect)
+                .boxed()
                 .await
                 .map(Response::SignIn),
-            Request::DeliverRedirect { url } => {
-                self.deliver(url.into_secret()).await.map(Response::SignIn)
-            }
+            Request::DeliverRedirect { url } => self
+                .deliver(url.into_secret())
+                .boxed()
+                .await
+                .map(Response::SignIn),
             Request::CancelSignIn { attempt } => self
                 .end_attempt(
                     attempt,
                     AttemptOutcome::Cancelled,
                     ErrorCode::SignInCancelled,
                 )
+                .boxed()
                 .await?
                 .map(Response::SignIn)
                 .ok_or_else(|| Error::new(ErrorCode::SignInUnknown)),
@@ -99,17 +112,20 @@ impl Core {
                 fields,
             } => self
                 .connect_with_form(integration, connection, fields)
+                .boxed()
                 .await
                 .map(Response::Connection),
             Request::Disconnect { connection, revoke } => self
                 .disconnect(caller, &connection, revoke)
+                .boxed()
                 .await
                 .map(|()| Response::Done),
             Request::SetPaused { connection, paused } => {
-                self.set_paused(caller, &connection, paused).await
+                self.set_paused(caller, &connection, paused).boxed().await
             }
             Request::RenameConnection { connection, name } => self
                 .rename(&connection, name)
+                .boxed()
                 .await
                 .map(Response::Connection),
             Request::Open { target } => {
@@ -124,6 +140,7 @@ impl Core {
                 input,
             } => self
                 .run_workflow(caller, run, &source, folder, &input)
+                .boxed()
                 .await
                 .map(Response::Actions),
             Request::SetWindowVisible { visible } => {
@@ -151,6 +168,7 @@ impl Core {
             }
             Request::UseVaultFile { passphrase } => self
                 .use_vault_file(passphrase.into_secret())
+                .boxed()
                 .await
                 .map(Response::Vault),
             Request::UseKeychain => {
@@ -166,15 +184,18 @@ impl Core {
             } => {
                 let secret = client_secret.map(model::SecretInput::into_secret);
                 self.register_client(provider, kind, &client_id, secret)
+                    .boxed()
                     .await
                     .map(Response::ClientTaken)
             }
             Request::RegisterClientFile { provider, contents } => self
                 .register_client_file(provider, contents.into_secret())
+                .boxed()
                 .await
                 .map(Response::ClientTaken),
             Request::RemoveClient { provider, kind } => self
                 .remove_client(provider, kind)
+                .boxed()
                 .await
                 .map(|()| Response::Done),
             _ => Err(Error::new(ErrorCode::Internal)),

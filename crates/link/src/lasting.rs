@@ -178,17 +178,23 @@ impl Session {
             Some(client) => client.ended_at(),
             None => None,
         };
+        // Apart, so that what is hardly ever done takes no room in each of the questions that are asked.
+        let found = Box::pin(self.find(ended)).await?;
+        *current = Some(found.clone());
+        self.0.made.send_modify(|made| *made += 1);
+        Ok(found)
+    }
+
+    /// The hub that took over from the one that ended then, or one started now.
+    async fn find(&self, ended: Option<Instant>) -> Result<Client, Error> {
         let client = match ended {
             Some(ended) => self.successor(ended + SUCCESSOR_WITHIN).await,
             None => None,
         };
-        let client = match client {
-            Some(client) => client,
-            None => self.start().await?,
-        };
-        *current = Some(client.clone());
-        self.0.made.send_modify(|made| *made += 1);
-        Ok(client)
+        match client {
+            Some(client) => Ok(client),
+            None => self.start().await,
+        }
     }
 
     async fn start(&self) -> Result<Client, Error> {

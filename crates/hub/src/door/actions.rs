@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use model::{ActionId, Caller, Error, ErrorCode, Request, Response};
 use store::OutboxRow;
 
@@ -16,6 +17,7 @@ impl Core {
         match request {
             Request::ListEmails { connection, query } => self
                 .list_emails(caller, &connection, query)
+                .boxed()
                 .await
                 .map(Response::Emails),
             Request::ReadEmail {
@@ -24,10 +26,12 @@ impl Core {
                 save_attachments_to,
             } => self
                 .read_email(caller, &connection, id, save_attachments_to)
+                .boxed()
                 .await
                 .map(Response::Email),
             Request::ListFiles { connection, query } => self
                 .list_files(caller, &connection, query)
+                .boxed()
                 .await
                 .map(Response::Files),
             Request::DownloadFile {
@@ -38,24 +42,31 @@ impl Core {
                 name,
             } => self
                 .download_file(caller, id, &connection, file, (folder, name))
+                .boxed()
                 .await
                 .map(Response::Downloaded),
-            Request::ListChats { connection } => {
-                self.chats(caller, &connection).await.map(Response::Chats)
-            }
+            Request::ListChats { connection } => self
+                .chats(caller, &connection)
+                .boxed()
+                .await
+                .map(Response::Chats),
             Request::ForgetChat { connection, chat } => {
                 self.db(move |store| store.chats().remove(connection, &chat))
                     .await?;
                 Ok(Response::Done)
             }
-            Request::BeginClaim { connection } => {
-                self.begin_claim(&connection).await.map(Response::Claim)
-            }
+            Request::BeginClaim { connection } => self
+                .begin_claim(&connection)
+                .boxed()
+                .await
+                .map(Response::Claim),
             Request::CancelClaim { connection } => {
                 self.claims.cancel(connection);
                 Ok(Response::Done)
             }
-            Request::ListActions { filter } => self.actions(filter).await.map(Response::Actions),
+            Request::ListActions { filter } => {
+                self.actions(filter).boxed().await.map(Response::Actions)
+            }
             Request::GetAction { id } => {
                 let row = self.their_row(caller, id).await?;
                 Ok(Response::Action(self.action_view(&row)))
@@ -67,27 +78,32 @@ impl Core {
                 undo_s,
             } => self
                 .act((caller, caller), id, &connection, action, undo_s)
+                .boxed()
                 .await
                 .map(Response::Action),
             Request::CancelAction { id } => {
                 self.their_row(caller, id).await?;
-                self.cancel_action(id).await.map(Response::Action)
+                self.cancel_action(id).boxed().await.map(Response::Action)
             }
-            Request::SendNow { id } => self.send_now(id).await.map(Response::Action),
+            Request::SendNow { id } => self.send_now(id).boxed().await.map(Response::Action),
             Request::ResolveAction { id, resolution } => self
                 .resolve_action(id, resolution)
+                .boxed()
                 .await
                 .map(Response::Action),
             Request::GetSettings => Ok(Response::Settings(self.settings.get())),
-            Request::SetSettings { settings } => {
-                self.set_settings(settings).await.map(Response::Settings)
-            }
+            Request::SetSettings { settings } => self
+                .set_settings(settings)
+                .boxed()
+                .await
+                .map(Response::Settings),
             about @ (Request::ListLedger { .. }
             | Request::VerifyLedger
             | Request::Usage { .. }
-            | Request::Health { .. }) => self.answer_about_ledger(about).await,
+            | Request::Health { .. }) => self.answer_about_ledger(about).boxed().await,
             Request::ReadToken { connection } => self
                 .read_token(caller, &connection)
+                .boxed()
                 .await
                 .map(Response::Token),
             about @ (Request::ListCallers
@@ -96,13 +112,15 @@ impl Core {
             | Request::ClearTaint { .. }
             | Request::ForgetCaller { .. }
             | Request::Decide { .. }
-            | Request::SetTokenAllowed { .. }) => self.answer_about_callers(about).await,
+            | Request::SetTokenAllowed { .. }) => self.answer_about_callers(about).boxed().await,
             about @ (Request::Export
             | Request::ExportTo { .. }
             | Request::PreviewImport { .. }
             | Request::Import { .. }
-            | Request::CancelImport { .. }) => self.answer_about_moving(caller, about).await,
-            other => self.answer_about_secrets(other).await,
+            | Request::CancelImport { .. }) => {
+                self.answer_about_moving(caller, about).boxed().await
+            }
+            other => self.answer_about_secrets(other).boxed().await,
         }
     }
 

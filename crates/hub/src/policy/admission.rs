@@ -4,6 +4,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use futures_util::FutureExt;
 use model::{
     Access, Admission, Audience, Caller, ClientInfo, Effect, Error, ErrorCode, Notice, NoticeKind,
     OpenTarget, Request, Standing, Timestamp, event::NoticeAction,
@@ -47,7 +48,7 @@ impl Core {
             Some(Admission::Admitted { .. }) => {}
             Some(Admission::Refused { .. }) => return Err(self.not_admitted(caller)),
             Some(Admission::Waiting { .. }) | None => {
-                self.put_before_person(caller).await?;
+                self.put_before_person(caller).boxed().await?;
                 return Err(self.not_admitted(caller));
             }
         }
@@ -99,7 +100,7 @@ impl Core {
             }
         }
         if self.admission(caller).is_none() {
-            self.put_before_person(caller).await?;
+            self.put_before_person(caller).boxed().await?;
         }
         let now = self.clock.now();
         Ok(Standing {
