@@ -3,8 +3,12 @@
 //!
 //! rmcp drops an overlong or torn line without a word, and leaves whoever sent it waiting.
 
-use rmcp::model::{ClientJsonRpcMessage, ErrorCode, ErrorData, RequestId};
-use serde_json::Value;
+use rmcp::model::{
+    CallToolRequest, CallToolRequestMethod, CallToolRequestParams, ClientJsonRpcMessage,
+    ClientRequest, ErrorCode, ErrorData, JsonRpcVersion2_0, RequestId,
+};
+use serde::Deserialize;
+use serde_json::{Value, value::RawValue};
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 
 /// As much as the hub takes in one line; a mail with all its text fits many times.
@@ -94,7 +98,7 @@ fn read(line: &[u8]) -> Option<Frame> {
     if line.trim_ascii().is_empty() {
         return None;
     }
-    if let Ok(message) = serde_json::from_slice::<ClientJsonRpcMessage>(line) {
+    if let Some(message) = call(line).or_else(|| serde_json::from_slice(line).ok()) {
         return Some(Frame::Message(Box::new(message)));
     }
     let Ok(value) = serde_json::from_slice::<Value>(line) else {
@@ -120,6 +124,32 @@ fn read(line: &[u8]) -> Option<Frame> {
         ErrorCode::INVALID_REQUEST,
         what,
     )))
+}
+
+/// What clients send most, a call of a tool and nothing beside it, read in one go. rmcp finds out what a message is by
+/// trying each kind on a copy of it, which takes longer than many a call. `None` = rmcp says what it is.
+pub(crate) fn call(line: &[u8]) -> Option<ClientJsonRpcMessage> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Call<'a> {
+        #[serde(rename = "jsonrpc")]
+        _jsonrpc: JsonRpcVersion2_0,
+        id: RequestId,
+        #[serde(rename = "method")]
+        _method: CallToolRequestMethod,
+        /// Its kind is only known once the method is, which may come after it.
+        #[serde(borrow)]
+        params: &'a RawValue,
+    }
+    let call: Call<'_> = serde_json::from_slice(line).ok()?;
+    let mut params: CallToolRequestParams = serde_json::from_str(call.params.get()).ok()?;
+    let meta = params.meta.take();
+    let mut request = CallToolRequest::new(params);
+    if let Some(meta) = meta {
+        request.extensions.insert(meta);
+    }
+    let request = ClientRequest::CallToolRequest(request);
+    Some(ClientJsonRpcMessage::request(request, call.id))
 }
 
 fn id_of(value: &Value) -> Option<RequestId> {
@@ -260,6 +290,42 @@ mod tests {
                 (None, parse),
             ]
         );
+    }
+
+    #[test]
+    fn a_call_is_read_as_rmcp_reads_it() {
+        let calls = [
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_connections"}}"#,
+            r#"{"params":{"arguments":{"a":[1,2.5,-3,18446744073709551615,null,"\u00e9\n"]},"name":"x"},"method":"tools/call","id":"a","jsonrpc":"2.0"}"#,
+            r#"{"jsonrpc":"2.0","id":1.0,"method":"tools/call","params":{"name":"x","arguments":null,"other":[{}]}}"#,
+            r#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"_meta":{"progressToken":"p","of_tomorrow":{"a":1}},"name":"x","arguments":{}}}"#,
+            r#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"_meta":null,"name":"x","requestState":"s","inputResponses":{"approval":{"action":"accept"}}}}"#,
+        ];
+        for line in calls {
+            let ours = call(line.as_bytes()).expect(line);
+            let theirs: ClientJsonRpcMessage = serde_json::from_str(line).expect(line);
+            assert_eq!(format!("{ours:?}"), format!("{theirs:?}"));
+            let written = |message| serde_json::to_value(message).unwrap();
+            assert_eq!(written(ours), written(theirs), "{line}");
+        }
+    }
+
+    #[test]
+    fn whatever_is_more_than_a_call_is_left_to_rmcp() {
+        for line in [
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"name":"x"}}"#,
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x"},"result":{}}"#,
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x"},"error":null}"#,
+            r#"{"jsonrpc":"2.0","id":1,"id":2,"method":"tools/call","params":{"name":"x"}}"#,
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x","name":"y"}}"#,
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":7}}"#,
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":[]}"#,
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/call"}"#,
+            r#"{"jsonrpc":"2.0","method":"tools/call","params":{"name":"x"}}"#,
+            r#"{"jsonrpc":"1.0","id":1,"method":"tools/call","params":{"name":"x"}}"#,
+        ] {
+            assert!(call(line.as_bytes()).is_none(), "{line}");
+        }
     }
 
     #[tokio::test]

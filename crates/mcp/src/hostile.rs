@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 use crate::{
     arguments,
-    frames::{Frame, Frames, id_while_passing},
+    frames::{self, Frame, Frames, id_while_passing},
 };
 
 /// What a client writes to the pipe. The first byte says where the bytes are torn in two.
@@ -27,6 +27,7 @@ pub fn frames(bytes: &[u8]) {
     assert!(whole.len() <= ended, "more was read than was sent");
     for line in sent.split(|byte| *byte == b'\n') {
         passes_by(line);
+        reads_alike(line);
         if let Ok(message) = serde_json::from_slice::<Value>(line) {
             call(&message["params"]["arguments"]);
         }
@@ -52,6 +53,17 @@ fn all(sent: impl AsyncRead + Unpin) -> Vec<String> {
             }
             None => panic!("bytes that are here were waited for"),
         }
+    }
+}
+
+/// A call that is read in one go is the one that rmcp makes of it. It may lie a little deeper than rmcp follows.
+fn reads_alike(line: &[u8]) {
+    if let (Some(ours), Ok(theirs)) = (
+        frames::call(line),
+        serde_json::from_slice::<ClientJsonRpcMessage>(line),
+    ) {
+        let written = |message| serde_json::to_string(&message).ok();
+        assert_eq!(written(ours), written(theirs));
     }
 }
 

@@ -6,6 +6,7 @@ mod writing;
 
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use model::{Error, Request, Response};
 use rmcp::{
     RoleServer,
@@ -28,27 +29,30 @@ pub(crate) struct Call<'a> {
 
 impl Call<'_> {
     pub(crate) async fn run(&self, tool: Tool) -> CallToolResponse {
-        let answered = match tool {
-            Tool::ListConnections => connections::list(self).await,
-            Tool::TestConnection => connections::test(self).await,
-            Tool::Connect => connections::connect(self).await,
-            Tool::SendEmail => writing::send_email(self).await,
-            Tool::ListEmails => reading::list_emails(self).await,
-            Tool::ReadEmail => reading::read_email(self).await,
-            Tool::ListFiles => reading::list_files(self).await,
-            Tool::UploadFiles => writing::upload_files(self).await,
-            Tool::DownloadFile => reading::download_file(self).await,
-            Tool::SendMessage => writing::send_message(self).await,
-            Tool::ListChats => reading::list_chats(self).await,
-            Tool::ActionStatus => writing::status(self).await,
+        // Boxed: the smallest would carry the largest one's room with it.
+        let answering = match tool {
+            Tool::ListConnections => connections::list(self).boxed(),
+            Tool::TestConnection => connections::test(self).boxed(),
+            Tool::Connect => connections::connect(self).boxed(),
+            Tool::SendEmail => writing::send_email(self).boxed(),
+            Tool::ListEmails => reading::list_emails(self).boxed(),
+            Tool::ReadEmail => reading::read_email(self).boxed(),
+            Tool::ListFiles => reading::list_files(self).boxed(),
+            Tool::UploadFiles => writing::upload_files(self).boxed(),
+            Tool::DownloadFile => reading::download_file(self).boxed(),
+            Tool::SendMessage => writing::send_message(self).boxed(),
+            Tool::ListChats => reading::list_chats(self).boxed(),
+            Tool::ActionStatus => writing::status(self).boxed(),
         };
-        answered.unwrap_or_else(|refusal| refusal.tell(&self.reach.texts).into())
+        answering
+            .await
+            .unwrap_or_else(|refusal| refusal.tell(&self.reach.texts).into())
     }
 
     /// The arguments, as the tool's schema has them.
     fn arguments<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
-        let given: JsonObject = self.params.arguments.clone().unwrap_or_default();
-        serde_json::from_value(given.into()).map_err(Refusal::Arguments)
+        let none = JsonObject::new();
+        T::deserialize(self.params.arguments.as_ref().unwrap_or(&none)).map_err(Refusal::Arguments)
     }
 
     async fn ask(&self, request: Request) -> Result<Response, Error> {

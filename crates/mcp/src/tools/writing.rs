@@ -92,6 +92,10 @@ pub(super) async fn status(call: &Call<'_>) -> Result<CallToolResponse, Refusal>
     let writes = call.reach.writes();
     let now = following::action(call.reach, given.action).await?;
     let wait = Duration::from_secs(given.wait_s.unwrap_or(0)).min(call.reach.patience);
+    // Most only want to know how it stands: nothing is listened to and no clock is set for them.
+    if wait.is_zero() || now.state.is_over() {
+        return told(call, now);
+    }
     let mut telling = Telling::new(call.context);
     let ended = tokio::select! {
         ended = following::follow(call.reach, writes, now, wait, &mut telling) => ended?,
