@@ -135,13 +135,14 @@ fn window_state() -> TauriPlugin<Wry> {
 fn set_up(app: &mut App, arguments: Arguments) {
     let app = app.handle();
     notify::install(app);
+    // Before there is a page that could say it has painted.
+    deep_link::install(app);
     if !arguments.hidden {
         window::create(app);
     }
     if let Some(tray) = tray::install(app) {
         app.manage(tray);
     }
-    deep_link::install(app);
     if let Some(link) = arguments.link {
         deep_link::deliver(app, link);
     }
