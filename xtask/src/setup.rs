@@ -100,7 +100,7 @@ fn warn_of_a_full_disk() {
 
 /// As `df` tells it in POSIX's form; `None` where there is no `df`.
 fn free_gigabytes(folder: &Path) -> Option<u64> {
-    let told = command("df", &["-Pk"]).arg(folder).output().ok()?;
+    let told = command("df", ["-Pk"]).arg(folder).output().ok()?;
     let told = String::from_utf8(told.stdout).ok()?;
     let kilobytes: u64 = told
         .lines()

@@ -98,3 +98,29 @@ fn what_is_open_comes_in_the_order_it_was_asked_and_what_is_over_is_forgotten_in
     assert_eq!(store.outbox().remove_over_before(at(30)).unwrap(), 1);
     assert_eq!(store.outbox().open().unwrap().len(), 2);
 }
+
+#[test]
+fn what_we_did_not_write_is_refused_by_its_columns_name_and_not_shown() {
+    let store = Store::in_memory().unwrap();
+    let row = queued(1);
+    store.outbox().insert(&row).unwrap();
+    for column in ["caller", "detail", "outline", "content", "files", "pieces"] {
+        let spoil = format!("UPDATE outbox SET {column} = 'private'");
+        store.with(|db| Ok(db.execute(&spoil, [])?)).unwrap();
+        let told = store.outbox().get(row.id).unwrap_err().to_string();
+        assert!(told.contains(&format!("column {column} ")), "{told}");
+        assert!(!told.contains("private"), "{told}");
+        let mend = format!("UPDATE outbox SET {column} = ?1");
+        let sound = match column {
+            "caller" => column::to_json(&row.caller),
+            "detail" => column::to_json(&row.state),
+            "outline" => column::to_json(&row.outline),
+            "content" => column::to_json(&row.content),
+            _ => column::to_json(&row.files),
+        };
+        store
+            .with(|db| Ok(db.execute(&mend, [sound.unwrap()])?))
+            .unwrap();
+        assert_eq!(store.outbox().get(row.id).unwrap(), Some(row.clone()));
+    }
+}
