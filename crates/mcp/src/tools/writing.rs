@@ -92,7 +92,7 @@ pub(super) async fn status(call: &Call<'_>) -> Result<CallToolResponse, Refusal>
     let writes = call.reach.writes();
     let now = following::action(call.reach, given.action).await?;
     let wait = Duration::from_secs(given.wait_s.unwrap_or(0)).min(call.reach.patience);
-    // Most only want to know how it stands: nothing is listened to and no clock is set for them.
+    // Most only want to know how it stands: no clock is set for them.
     if wait.is_zero() || now.state.is_over() {
         return told(call, now);
     }
