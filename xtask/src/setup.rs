@@ -102,14 +102,14 @@ fn warn_of_a_full_disk() {
 fn free_gigabytes(folder: &Path) -> Option<u64> {
     let told = command("df", ["-Pk"]).arg(folder).output().ok()?;
     let told = String::from_utf8(told.stdout).ok()?;
-    let kilobytes: u64 = told
+    let kibibytes: u64 = told
         .lines()
         .nth(1)?
         .split_whitespace()
         .nth(3)?
         .parse()
         .ok()?;
-    Some(kilobytes / 1_000_000)
+    Some(kibibytes * 1024 / 1_000_000_000)
 }
 
 /// Installs these system packages if they are missing.
