@@ -8,6 +8,7 @@
 mod column;
 mod error;
 mod file;
+mod lately;
 mod reach;
 mod schema;
 mod store;

@@ -11,6 +11,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
 
 use crate::{
     SetAside, SetAsideWhy, StoreError, file,
+    lately::Lately,
     reach::Tx,
     schema::{MIGRATIONS, NEWEST},
     table::proof,
@@ -21,7 +22,12 @@ const BUSY: Duration = Duration::from_secs(5);
 
 /// A handle on a profile's database; clones share it.
 #[derive(Clone)]
-pub struct Store(Arc<Mutex<Option<Connection>>>);
+pub struct Store(Arc<Mutex<Option<Held>>>);
+
+struct Held {
+    db: Connection,
+    lately: Lately,
+}
 
 /// An open store, and the former file where that could not be used.
 #[derive(Debug)]
@@ -90,11 +96,12 @@ impl Store {
     }
 
     fn around(db: Connection) -> Self {
-        Self(Arc::new(Mutex::new(Some(db))))
+        let lately = Lately::default();
+        Self(Arc::new(Mutex::new(Some(Held { db, lately }))))
     }
 
     /// A panic elsewhere while the lock was held left no half-done transaction: that was rolled back.
-    fn lock(&self) -> MutexGuard<'_, Option<Connection>> {
+    fn lock(&self) -> MutexGuard<'_, Option<Held>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -102,7 +109,17 @@ impl Store {
         &self,
         f: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        f(self.lock().as_mut().ok_or(StoreError::Closed)?)
+        f(&mut self.lock().as_mut().ok_or(StoreError::Closed)?.db)
+    }
+
+    /// With what was read last, outside of any transaction.
+    pub(crate) fn with_lately<T>(
+        &self,
+        f: impl FnOnce(&Connection, &mut Lately) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut held = self.lock();
+        let Held { db, lately } = held.as_mut().ok_or(StoreError::Closed)?;
+        f(db, lately)
     }
 
     /// Does SQLite find the file sound? False = `quick_check` names faults.
@@ -159,7 +176,9 @@ impl Store {
 
     /// Lets go of the file, whatever clones are left: their calls fail with [`StoreError::Closed`].
     pub fn close(self) {
-        let Some(db) = self.lock().take() else { return };
+        let Some(Held { db, .. }) = self.lock().take() else {
+            return;
+        };
         if let Err((_, error)) = db.close() {
             tracing::warn!(%error, "the database did not close cleanly; the next start recovers it");
         }

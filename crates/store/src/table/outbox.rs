@@ -5,7 +5,7 @@ use model::{
     Action, ActionId, ActionState, Caller, Capability, ConnectionId, IntegrationId, Outline,
     RemoteRef, Timestamp,
 };
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
 use crate::{StoreError, column, reach::Reach};
@@ -187,12 +187,16 @@ impl Outbox<'_> {
     }
 
     pub fn get(&self, id: ActionId) -> Result<Option<OutboxRow>, StoreError> {
-        self.0.with(|db| {
+        let read = |db: &Connection| {
             Ok(db
                 .prepare_cached(select!("WHERE id = ?1"))?
                 .query_row([id.to_string()], read)
                 .optional()?)
-        })
+        };
+        match self.0 {
+            Reach::Shared(store) => store.with_lately(|db, lately| lately.or_read(db, id, read)),
+            Reach::Held(db) => read(db),
+        }
     }
 
     /// Those that are not over, the longest waiting first.

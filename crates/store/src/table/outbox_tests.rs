@@ -69,6 +69,43 @@ fn of_two_who_change_an_action_the_quicker_one_has_the_say() {
 }
 
 #[test]
+fn a_write_that_was_read_before_is_told_as_it_is_now() {
+    let store = Store::in_memory().unwrap();
+    let row = queued(1);
+    let sending = OutboxRow {
+        state: ActionState::Sending { since: at(2) },
+        ..row.clone()
+    };
+    let cancelled = OutboxRow {
+        state: ActionState::Cancelled { at: at(3) },
+        content: None,
+        ..row.clone()
+    };
+    let told = || store.outbox().get(row.id).unwrap();
+    assert_eq!(told(), None);
+    store.outbox().insert(&row).unwrap();
+    assert_eq!(told().as_ref(), Some(&row));
+    assert_eq!(told().as_ref(), Some(&row));
+    store.outbox().advance("queued", &sending).unwrap();
+    assert_eq!(told().as_ref(), Some(&sending));
+
+    // What a transaction did to it is seen inside, and outside only if the transaction came to its end.
+    let given_up = store.transaction(|tx| {
+        tx.outbox().advance("sending", &cancelled)?;
+        assert_eq!(tx.outbox().get(row.id)?.as_ref(), Some(&cancelled));
+        Err::<(), _>(StoreError::Value("given up"))
+    });
+    assert!(given_up.is_err());
+    assert_eq!(told().as_ref(), Some(&sending));
+    store
+        .transaction(|tx| tx.outbox().advance("sending", &cancelled))
+        .unwrap();
+    assert_eq!(told().as_ref(), Some(&cancelled));
+    store.outbox().remove_over_before(at(100)).unwrap();
+    assert_eq!(told(), None);
+}
+
+#[test]
 fn what_is_open_comes_in_the_order_it_was_asked_and_what_is_over_is_forgotten_in_time() {
     let store = Store::in_memory().unwrap();
     let (late, early) = (queued(20), queued(10));
