@@ -254,6 +254,30 @@ fn words_for_people_go_where_people_look() {
 }
 
 #[test]
+fn the_terminal_speaks_the_systems_language_and_what_programs_read_stays_english() {
+    let world = World::sandbox("german");
+    let _hub = world.hub();
+    let german = |arguments: &[&str]| world.say_in("de_AT.UTF-8", arguments);
+    let empty = german(&["status"]);
+    assert_eq!(
+        (empty.code, empty.stdout.as_str()),
+        (Some(0), "Noch ist nichts verbunden.\n"),
+        "{empty:?}"
+    );
+    let refused = german(&["test", "telegram"]);
+    assert_eq!(refused.code, Some(3));
+    assert!(
+        refused.stderr.contains("Telegram ist nicht verbunden."),
+        "{refused:?}"
+    );
+    let read = german(&["test", "telegram", "--json"]);
+    assert!(
+        read.stdout.contains("Telegram isn't connected."),
+        "{read:?}"
+    );
+}
+
+#[test]
 fn the_sandbox_verb_serves_what_its_endpoints_say() {
     use std::io::{BufRead, BufReader};
     let world = World::bare("twins");

@@ -307,6 +307,14 @@ impl World {
         finish(self.autopilot(arguments), "")
     }
 
+    /// The same on a system of another language.
+    #[must_use]
+    pub fn say_in(&self, language: &str, arguments: &[&str]) -> Ran {
+        let mut command = self.autopilot(arguments);
+        command.env("LANG", language);
+        finish(command, "")
+    }
+
     /// Begins `autopilot connect INTEGRATION … --no-browser --json`.
     #[must_use]
     pub fn connect(&self, arguments: &[&str]) -> Connecting {

@@ -1,11 +1,12 @@
 //! Which connection does it: the one named among those that can, or the only one that can.
 
-use model::{Capability, ConnectionRef, ConnectionView, Error, ErrorCode};
+use model::{Capability, ConnectionRef, ConnectionView, Error, ErrorCode, Texts};
 
-use crate::{failure::Failure, session::Session};
+use crate::{failure::Failure, session::Session, terminal::Terminal, words::words};
 
 /// The connection to use for this. What the hub says about a name that fits none of those that can, holds.
 pub(crate) async fn connection(
+    terminal: &Terminal,
     session: &mut Session,
     named: Option<ConnectionRef>,
     capability: Capability,
@@ -16,7 +17,8 @@ pub(crate) async fn connection(
         .into_iter()
         .filter(|view| view.capabilities.contains(&capability))
         .collect();
-    match (choose(&able, named.as_ref(), capability), named) {
+    let chosen = choose(&terminal.texts, &able, named.as_ref(), capability);
+    match (chosen, named) {
         (Ok(view), _) => Ok(view),
         (Err(error), Some(named)) if error.code == ErrorCode::UnknownConnection => {
             session.connection(named).await
@@ -28,6 +30,7 @@ pub(crate) async fn connection(
 /// By name as the hub knows connections, but only among those that can: one account may be connected to several
 /// services, and just one of them sends mail.
 fn choose(
+    texts: &Texts,
     able: &[ConnectionView],
     named: Option<&ConnectionRef>,
     capability: Capability,
@@ -48,9 +51,12 @@ fn choose(
         [] if named.is_some() => {
             Err(Error::new(ErrorCode::UnknownConnection).with("connection", asked))
         }
-        [] => Err(Error::new(ErrorCode::NotConnected)
-            .with("service", format!("A service for {asked}"))
-            .with("integration", asked)),
+        [] => {
+            let service = words(texts, "cli_choose_a_service_for", &[("what", &asked)]);
+            Err(Error::new(ErrorCode::NotConnected)
+                .with("service", service)
+                .with("integration", asked))
+        }
         _ => {
             let choices: Vec<String> = matching
                 .iter()
@@ -91,7 +97,7 @@ mod tests {
     #[test]
     fn the_only_one_that_can_needs_no_name() {
         let able = [view("gmail", "anna@example.org")];
-        let chosen = choose(&able, None, Capability::MailSend).unwrap();
+        let chosen = choose(&Texts::english(), &able, None, Capability::MailSend).unwrap();
         assert_eq!(chosen.id, able[0].id);
     }
 
@@ -101,18 +107,24 @@ mod tests {
             view("gmail", "anna@example.org"),
             view("gmail", "ben@example.org"),
         ];
-        let refused = choose(&able, None, Capability::MailSend).unwrap_err();
+        let refused = choose(&Texts::english(), &able, None, Capability::MailSend).unwrap_err();
         assert_eq!(refused.code, ErrorCode::AmbiguousConnection);
         for account in ["anna@example.org", "ben@example.org"] {
             assert!(refused.args["choices"].contains(account));
         }
-        let ben = choose(&able, Some(&"ben@example.org".into()), Capability::MailSend).unwrap();
+        let ben = choose(
+            &Texts::english(),
+            &able,
+            Some(&"ben@example.org".into()),
+            Capability::MailSend,
+        )
+        .unwrap();
         assert_eq!(ben.id, able[1].id);
     }
 
     #[test]
     fn nothing_that_can_says_what_is_missing() {
-        let refused = choose(&[], None, Capability::FilesUpload).unwrap_err();
+        let refused = choose(&Texts::english(), &[], None, Capability::FilesUpload).unwrap_err();
         assert_eq!(refused.code, ErrorCode::NotConnected);
         assert!(refused.args["service"].contains("files.upload"));
     }

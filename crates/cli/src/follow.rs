@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use model::{
     Action, ActionId, ActionState, ActionView, ConnectionView, Error, ErrorCode, Event, Request,
-    Timestamp, Waiting, door::EventStream,
+    Texts, Timestamp, Waiting, door::EventStream,
 };
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -21,6 +21,7 @@ use crate::{
     schema::{ActionEvent, ActionShape},
     session::{Session, answer},
     terminal::Terminal,
+    words::words,
 };
 
 /// An event can be missed by whoever falls behind; asking now and then finds the end all the same.
@@ -60,7 +61,9 @@ pub(crate) async fn ask(
     let mut said = Said::new(terminal);
     said.say(&begun);
     if no_wait && !begun.state.is_over() {
-        terminal.out.line(&format!("Kept as {}.", begun.id));
+        terminal
+            .out
+            .line(&terminal.words("cli_follow_kept", &[("action", &begun.id)]));
         return Ok(());
     }
     let mut following = Following {
@@ -151,15 +154,14 @@ impl<'a> Said<'a> {
 
     /// Says what goes on without us.
     fn leave(&self, view: &ActionView) {
-        let show = self.terminal.command(&format!("outbox show {}", view.id));
-        let cancel = self.terminal.command(&format!("outbox cancel {}", view.id));
+        let terminal = self.terminal;
+        let show = terminal.command(&format!("outbox show {}", view.id));
+        let cancel = terminal.command(&format!("outbox cancel {}", view.id));
+        let goes_on = terminal.words("cli_follow_goes_on", &[("command", &show)]);
+        let take_back = terminal.words("cli_follow_take_back", &[("command", &cancel)]);
         self.bar.aside(|| {
-            self.terminal
-                .out
-                .note(&format!("The hub goes on with it: {show}"));
-            self.terminal
-                .out
-                .note(&format!("To take it back, if it isn't too late: {cancel}"));
+            terminal.out.note(&goes_on);
+            terminal.out.note(&take_back);
         });
     }
 }
@@ -167,10 +169,8 @@ impl<'a> Said<'a> {
 /// Why it isn't under way yet, where that takes longer than a moment.
 fn waiting(terminal: &Terminal, view: &ActionView, now: Timestamp) -> Option<String> {
     if let ActionState::AwaitingApproval { expires, .. } = &view.state {
-        return Some(format!(
-            "Waiting for approval in Autopilot's window; it expires {}.",
-            moments::until(now, *expires)
-        ));
+        let when = moments::until(&terminal.texts, now, *expires);
+        return Some(terminal.words("cli_follow_awaiting_approval", &[("when", &when)]));
     }
     let ActionState::Queued {
         not_before,
@@ -181,30 +181,55 @@ fn waiting(terminal: &Terminal, view: &ActionView, now: Timestamp) -> Option<Str
         return None;
     };
     let service = &view.integration_name;
+    let until = |then| moments::until(&terminal.texts, now, then);
     match why {
         Waiting::Turn => None,
-        Waiting::Undo => Some(format!(
-            "It goes out {}. To take it back: {}",
-            moments::until(now, *not_before),
-            terminal.command(&format!("outbox cancel {}", view.id))
+        Waiting::Undo => Some(terminal.words(
+            "cli_follow_undo",
+            &[
+                ("when", &until(*not_before)),
+                (
+                    "command",
+                    &terminal.command(&format!("outbox cancel {}", view.id)),
+                ),
+            ],
         )),
-        Waiting::Later => Some(format!(
-            "{service} can't take it now. It goes out by itself as soon as it can, or expires {}.",
-            moments::until(now, *expires)
+        Waiting::Later => Some(terminal.words(
+            "cli_follow_later",
+            &[("service", service), ("when", &until(*expires))],
         )),
-        Waiting::Person => Some(format!(
-            "{service} needs you first ({}). Then it goes out by itself, or expires {}.",
-            terminal.command("status"),
-            moments::until(now, *expires)
+        Waiting::Person => Some(terminal.words(
+            "cli_follow_person",
+            &[
+                ("service", service),
+                ("command", &terminal.command("status")),
+                ("when", &until(*expires)),
+            ],
         )),
     }
+}
+
+/// Where it stands, in a word or two.
+pub(crate) fn standing(texts: &Texts, state: &ActionState) -> String {
+    let key = match state {
+        ActionState::AwaitingApproval { .. } => "cli_state_awaiting_approval",
+        ActionState::Denied { .. } => "cli_state_denied",
+        ActionState::Queued { .. } => "cli_state_queued",
+        ActionState::Sending { .. } => "cli_state_sending",
+        ActionState::Sent { .. } => "cli_state_sent",
+        ActionState::Failed { .. } => "cli_state_failed",
+        ActionState::OutcomeUnknown { .. } => "cli_state_outcome_unknown",
+        ActionState::Cancelled { .. } => "cli_state_cancelled",
+        ActionState::Expired { .. } => "cli_state_expired",
+    };
+    words(texts, key, &[])
 }
 
 /// How it ended, as words and exit status. With `--json` the last line has said it.
 fn end(terminal: &Terminal, view: &ActionView) -> Result<(), Failure> {
     let failure = match &view.state {
         ActionState::Sent { .. } => {
-            for line in sent(view) {
+            for line in sent(&terminal.texts, view) {
                 terminal.out.line(&line);
             }
             return Ok(());
@@ -217,13 +242,15 @@ fn end(terminal: &Terminal, view: &ActionView) -> Result<(), Failure> {
             Failure::Told(Exit::OutcomeUnknown)
         }
         ActionState::Cancelled { .. } => {
-            terminal.out.line("It was taken back; nothing was sent.");
+            terminal
+                .out
+                .line(&terminal.words("cli_follow_cancelled", &[]));
             Failure::Told(Exit::Failed)
         }
         ActionState::Expired { .. } => {
             terminal
                 .out
-                .line("It waited until its time was over; nothing was sent.");
+                .line(&terminal.words("cli_follow_expired", &[]));
             Failure::Told(Exit::Unreachable)
         }
         ActionState::Denied { .. } => ErrorCode::ApprovalDenied.into(),
@@ -243,16 +270,19 @@ pub(crate) fn decide(terminal: &Terminal, view: &ActionView, error: &Error) {
     let sentence = if error.code == ErrorCode::OutcomeUnknown {
         sentence
     } else {
-        format!("{sentence} It may have been sent or not.")
+        terminal.words("cli_follow_maybe_sent", &[("sentence", &sentence)])
     };
     let (retry, discard) = choices(terminal, view.id);
-    let next = format!(
-        "Look at {} first. It isn't there, or twice is fine: {retry}\nIt is there, or no longer wanted: {discard}",
-        view.integration_name
-    );
-    terminal
-        .out
-        .trouble(&sentence, &next, error.detail.as_deref());
+    let service = &view.integration_name;
+    let next = [
+        terminal.words(
+            "cli_follow_retry",
+            &[("service", service), ("command", &retry)],
+        ),
+        terminal.words("cli_follow_discard", &[("command", &discard)]),
+    ]
+    .join("\n");
+    terminal.trouble(&sentence, &next, error.detail.as_deref());
 }
 
 fn choices(terminal: &Terminal, id: ActionId) -> (String, String) {
@@ -263,15 +293,15 @@ fn choices(terminal: &Terminal, id: ActionId) -> (String, String) {
 }
 
 /// "Sent." and what the service calls it.
-pub(crate) fn sent(view: &ActionView) -> Vec<String> {
+pub(crate) fn sent(texts: &Texts, view: &ActionView) -> Vec<String> {
     let ActionState::Sent { results, .. } = &view.state else {
         return Vec::new();
     };
-    let what = match view.capability {
-        model::Capability::FilesUpload => "Uploaded",
-        _ => "Sent",
+    let key = match view.capability {
+        model::Capability::FilesUpload => "cli_follow_uploaded",
+        _ => "cli_follow_sent",
     };
-    let mut lines = vec![format!("{what} as {}.", view.account)];
+    let mut lines = vec![words(texts, key, &[("account", &view.account)])];
     for result in results {
         lines.push(match &result.link {
             Some(link) => format!("{}  {link}", result.id),
@@ -382,7 +412,7 @@ pub(crate) mod tests {
         }];
         let at = Timestamp::UNIX_EPOCH;
         assert_eq!(
-            sent(&view(ActionState::Sent { at, results })),
+            sent(&Texts::english(), &view(ActionState::Sent { at, results })),
             ["Sent as anna@example.org.", "18c2"]
         );
     }

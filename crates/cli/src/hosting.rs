@@ -30,8 +30,8 @@ pub fn main(
             async |terminal| match parsed.verb {
                 Word::Hosting(asked) => work(terminal, asked).await,
                 Word::Asking(_) => Err(Failure::usage(
-                    "This program only holds profiles.",
-                    "Ask with the other one: autopilot --help.",
+                    terminal.words("cli_hosting_only_holds", &[]),
+                    terminal.words("cli_hosting_ask_other", &[("command", &"autopilot --help")]),
                 )),
             },
         ),

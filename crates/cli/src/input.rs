@@ -4,7 +4,7 @@
 
 use std::io::{BufRead, IsTerminal};
 
-use model::{Error, ErrorCode, SecretInput};
+use model::{Error, ErrorCode, Language, SecretInput};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{failure::Failure, platform::Hidden, terminal::Terminal};
@@ -67,15 +67,12 @@ pub(crate) async fn whole(terminal: &Terminal, limit: u64) -> Result<String, Fai
         read = receiver => read,
         () = terminal.ending.asked() => return Err(Failure::Interrupted),
     };
-    let wrong = |reason: &str| Error::new(ErrorCode::InvalidInput).with("reason", reason);
+    let wrong =
+        |reason| Error::new(ErrorCode::InvalidInput).with("reason", terminal.words(reason, &[]));
     match read {
-        Ok(Ok(text)) if text.len() as u64 > limit => {
-            Err(wrong("Standard input is longer than a text may be.").into())
-        }
+        Ok(Ok(text)) if text.len() as u64 > limit => Err(wrong("cli_input_too_long").into()),
         Ok(Ok(text)) => Ok(text),
-        Ok(Err(error)) => Err(wrong("Standard input can't be read as text.")
-            .detail(error)
-            .into()),
+        Ok(Err(error)) => Err(wrong("cli_input_no_text").detail(error).into()),
         Err(_) => Err(ErrorCode::Internal.into()),
     }
 }
@@ -92,7 +89,7 @@ pub(crate) async fn secret(
         return asked(terminal, what, None).await;
     }
     let hidden = Hidden::begin()
-        .map_err(|_| Failure::usage("This terminal would show what you type.", instead))?;
+        .map_err(|_| Failure::usage(terminal.words("cli_input_would_show", &[]), instead))?;
     let line = asked(terminal, what, Some(what)).await;
     drop(hidden);
     // The Enter that ended it was not shown either.
@@ -107,9 +104,19 @@ pub(crate) async fn plain(terminal: &Terminal, what: &str) -> Result<SecretInput
 
 /// Asks yes or no on the terminal; anything but yes is no.
 pub(crate) async fn confirm(terminal: &Terminal, question: &str) -> Result<bool, Failure> {
-    terminal.out.ask(&format!("{question} [y/N]"));
+    let question = terminal.words("cli_input_yes_or_no", &[("question", &question)]);
+    terminal.out.ask(&question);
     let line = one_line(terminal).await?.unwrap_or_default();
-    Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
+    Ok(is_yes(terminal.texts.language(), &line))
+}
+
+/// The English yes counts in every language.
+fn is_yes(language: Language, line: &str) -> bool {
+    match line.trim().to_lowercase().as_str() {
+        "y" | "yes" => true,
+        "j" | "ja" => language == Language::German,
+        _ => false,
+    }
 }
 
 async fn asked(
@@ -123,7 +130,7 @@ async fn asked(
     match one_line(terminal).await? {
         Some(line) if !line.trim().is_empty() => Ok(SecretInput::new(line)),
         _ => {
-            let reason = format!("Standard input ended where this was expected: {what}.");
+            let reason = terminal.words("cli_input_ended", &[("what", &what)]);
             Err(Error::new(ErrorCode::InvalidInput)
                 .with("reason", reason)
                 .into())
@@ -154,5 +161,18 @@ mod tests {
         assert_eq!(read_line(&mut input).as_deref(), Some(" a b "));
         assert_eq!(read_line(&mut input).as_deref(), Some("last"));
         assert_eq!(read_line(&mut input), None);
+    }
+
+    #[test]
+    fn yes_is_said_in_english_or_in_the_language_of_the_question() {
+        for language in Language::ALL {
+            assert!(is_yes(language, "y") && is_yes(language, " YES "));
+            for no in ["", "n", "nein", "yesterday"] {
+                assert!(!is_yes(language, no), "{no}");
+            }
+        }
+        for yes in ["j", "Ja "] {
+            assert!(is_yes(Language::German, yes) && !is_yes(Language::English, yes));
+        }
     }
 }

@@ -25,6 +25,7 @@ mod session;
 mod table;
 mod terminal;
 mod verbs;
+mod words;
 
 use std::{ffi::OsString, process::ExitCode};
 

@@ -10,7 +10,7 @@ use std::{
 
 use model::{Error, ErrorCode};
 
-use crate::{failure::Failure, input, terminal::Terminal};
+use crate::{failure::Failure, input, terminal::Terminal, words::Gaps};
 
 /// More text than anybody writes; it has to fit a line of the socket beside everything else.
 const MAX_TEXT: u64 = 3 * 1024 * 1024;
@@ -30,7 +30,7 @@ pub(crate) fn files(paths: &[PathBuf]) -> Result<Vec<String>, Error> {
 }
 
 /// A new file of the person's alone: what it holds concerns nobody else, and nothing is overwritten.
-pub(crate) fn new_file(path: &Path) -> Result<File, Error> {
+pub(crate) fn new_file(terminal: &Terminal, path: &Path) -> Result<File, Error> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -39,7 +39,8 @@ pub(crate) fn new_file(path: &Path) -> Result<File, Error> {
         if error.kind() == std::io::ErrorKind::AlreadyExists {
             return Error::new(ErrorCode::FileExists).with("file", path.display());
         }
-        let reason = format!("{} can't be made: {error}.", path.display());
+        let gaps: Gaps<'_> = &[("file", &path.display()), ("error", &error)];
+        let reason = terminal.words("cli_file_not_made", gaps);
         Error::new(ErrorCode::InvalidInput).with("reason", reason)
     })
 }

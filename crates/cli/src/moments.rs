@@ -1,32 +1,51 @@
 //! Moments in words: how long ago, how long until. Rounded down, one unit, as people say it.
 
-use model::Timestamp;
+use model::{Texts, Timestamp};
+
+use crate::words::{counted, words};
+
+/// Messages by their unit, the smallest first.
+type Units = [&'static str; 4];
+
+const AGO: Units = [
+    "cli_moment_seconds_ago",
+    "cli_moment_minutes_ago",
+    "cli_moment_hours_ago",
+    "cli_moment_days_ago",
+];
+const UNTIL: Units = [
+    "cli_moment_in_seconds",
+    "cli_moment_in_minutes",
+    "cli_moment_in_hours",
+    "cli_moment_in_days",
+];
 
 /// "12 s ago", "3 min ago", "just now".
-pub(crate) fn ago(now: Timestamp, then: Timestamp) -> String {
+pub(crate) fn ago(texts: &Texts, now: Timestamp, then: Timestamp) -> String {
     match now.as_second().saturating_sub(then.as_second()) {
         // Clocks of two processes may differ by a moment; the future is not news.
-        ..=1 => "just now".to_owned(),
-        seconds => format!("{} ago", length(seconds)),
+        ..=1 => words(texts, "cli_moment_just_now", &[]),
+        seconds => length(texts, AGO, seconds),
     }
 }
 
 /// "in 12 s", "now".
-pub(crate) fn until(now: Timestamp, then: Timestamp) -> String {
+pub(crate) fn until(texts: &Texts, now: Timestamp, then: Timestamp) -> String {
     match then.as_second().saturating_sub(now.as_second()) {
-        ..=0 => "now".to_owned(),
-        seconds => format!("in {}", length(seconds)),
+        ..=0 => words(texts, "cli_moment_now", &[]),
+        seconds => length(texts, UNTIL, seconds),
     }
 }
 
-fn length(seconds: i64) -> String {
-    match seconds {
-        ..60 => format!("{seconds} s"),
-        60..3_600 => format!("{} min", seconds / 60),
-        3_600..86_400 => format!("{} h", seconds / 3_600),
-        86_400..172_800 => "1 day".to_owned(),
-        _ => format!("{} days", seconds / 86_400),
-    }
+fn length(texts: &Texts, [seconds, minutes, hours, days]: Units, long: i64) -> String {
+    let (key, unit) = match long {
+        ..60 => (seconds, 1),
+        60..3_600 => (minutes, 60),
+        3_600..86_400 => (hours, 3_600),
+        _ => (days, 86_400),
+    };
+    let count = usize::try_from(long / unit).unwrap_or(usize::MAX);
+    counted(texts, key, count, &[])
 }
 
 #[cfg(test)]
@@ -40,7 +59,7 @@ mod tests {
     #[test]
     fn a_moment_is_said_in_its_largest_unit() {
         let said: Vec<String> = [0, 12, 60, 3_599, 7_200, 90_000, 200_000]
-            .map(|seconds| ago(at(1_000_000), at(1_000_000 - seconds)))
+            .map(|seconds| ago(&Texts::english(), at(1_000_000), at(1_000_000 - seconds)))
             .into();
         assert_eq!(
             said,
@@ -58,8 +77,9 @@ mod tests {
 
     #[test]
     fn a_clock_that_runs_ahead_is_not_told_as_the_future() {
-        assert_eq!(ago(at(100), at(105)), "just now");
-        assert_eq!(until(at(105), at(100)), "now");
-        assert_eq!(until(at(100), at(130)), "in 30 s");
+        let texts = Texts::english();
+        assert_eq!(ago(&texts, at(100), at(105)), "just now");
+        assert_eq!(until(&texts, at(105), at(100)), "now");
+        assert_eq!(until(&texts, at(100), at(130)), "in 30 s");
     }
 }

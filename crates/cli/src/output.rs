@@ -103,7 +103,7 @@ impl Output {
         let _ = err.flush();
     }
 
-    /// What went wrong, for people.
+    /// What went wrong, for people. The detail is a whole line.
     pub(crate) fn trouble(self, sentence: &str, next_step: &str, detail: Option<&str>) {
         let mut err = std::io::stderr().lock();
         let _ = writeln!(err, "{}", paint(self.colour_err, &[(Style::Bad, sentence)]));
@@ -111,12 +111,7 @@ impl Output {
             let _ = writeln!(err, "{}", tame(next_step));
         }
         if let Some(detail) = detail {
-            let detail = format!("Details: {detail}");
-            let _ = writeln!(
-                err,
-                "{}",
-                paint(self.colour_err, &[(Style::Quiet, &detail)])
-            );
+            let _ = writeln!(err, "{}", paint(self.colour_err, &[(Style::Quiet, detail)]));
         }
     }
 

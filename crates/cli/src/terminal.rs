@@ -9,6 +9,7 @@ use crate::{
     output::Output,
     platform::Ending,
     schema::{ErrorLine, ErrorShape},
+    words::{Gaps, words},
 };
 
 pub(crate) const SEE_HELP: &str = "Run autopilot --help to see what can be typed.";
@@ -22,10 +23,14 @@ pub struct Terminal {
 }
 
 impl Terminal {
+    /// Speaks the system's language where that is one of ours. What programs read stays English.
     pub(crate) fn new(out: Output, globals: Globals, ending: Ending) -> Self {
+        let spoken = sys_locale::get_locales().find_map(|tag| Texts::in_language(&tag));
         Self {
             out,
-            texts: Texts::english(),
+            texts: spoken
+                .filter(|_| !out.json())
+                .unwrap_or_else(Texts::english),
             globals,
             ending,
         }
@@ -41,7 +46,7 @@ impl Terminal {
                     Failure::Refused(error) => error.detail.as_deref(),
                     _ => None,
                 };
-                self.out.trouble(&shape.sentence, &shape.next_step, detail);
+                self.trouble(&shape.sentence, &shape.next_step, detail);
             }
         }
         failure.exit()
@@ -62,12 +67,23 @@ impl Terminal {
             }),
             Failure::Interrupted => Some(ErrorShape {
                 code: "interrupted",
-                sentence: "Interrupted.".to_owned(),
+                sentence: self.words("cli_interrupted", &[]),
                 next_step: String::new(),
                 retry_after_s: None,
             }),
             Failure::Told(_) => None,
         }
+    }
+
+    /// A message of ours with its gaps filled.
+    pub fn words(&self, key: &str, gaps: Gaps<'_>) -> String {
+        words(&self.texts, key, gaps)
+    }
+
+    /// What went wrong, for people.
+    pub(crate) fn trouble(&self, sentence: &str, next_step: &str, detail: Option<&str>) {
+        let detail = detail.map(|detail| self.words("cli_details", &[("detail", &detail)]));
+        self.out.trouble(sentence, next_step, detail.as_deref());
     }
 
     /// A command to type next, for the same profile.

@@ -36,7 +36,7 @@ async fn hold(terminal: &Terminal) -> Result<(), Failure> {
         endpoints_file: globals.endpoints.clone(),
         headless: true,
         data_root: None,
-        // Beside a terminal, which speaks English.
+        // Not the terminal's: whoever asks later may speak another language, or be a program.
         texts: Texts::english(),
     };
     let hosted = tokio::select! {
@@ -50,12 +50,17 @@ async fn hold(terminal: &Terminal) -> Result<(), Failure> {
             sandbox,
         });
     }
-    let against = if sandbox { ", against the sandbox" } else { "" };
-    terminal.out.line(&format!(
-        "Holding the profile \"{profile}\"{against}. Ctrl-C stops it."
-    ));
+    let key = if sandbox {
+        "cli_hub_holding_sandbox"
+    } else {
+        "cli_hub_holding"
+    };
+    let holding = terminal.words(key, &[("profile", &profile)]);
+    terminal.out.line(&holding);
     if hosted.run_until(terminal.ending.asked()).await == Stopped::HandedOver {
-        terminal.out.line("The desktop has taken over.");
+        terminal
+            .out
+            .line(&terminal.words("cli_hub_handed_over", &[]));
     }
     Ok(())
 }

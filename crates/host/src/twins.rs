@@ -1,7 +1,7 @@
 //! `autopilot sandbox`: serves the twins of the services by themselves, for tests and for trying things out.
 
 use cli::hosting::{Failure, SandboxAnswer, SandboxArguments, Terminal};
-use sandbox::{Options, Sandbox};
+use sandbox::{Options, Sandbox, StartError};
 
 pub(crate) async fn serve(terminal: &Terminal, arguments: SandboxArguments) -> Result<(), Failure> {
     let options = Options {
@@ -11,8 +11,8 @@ pub(crate) async fn serve(terminal: &Terminal, arguments: SandboxArguments) -> R
     };
     let sandbox = Sandbox::start(options).await.map_err(|error| {
         Failure::usage(
-            format!("{}.", capitalised(&error.to_string())),
-            "Choose another --port or --state.",
+            why(terminal, &error),
+            terminal.words("cli_sandbox_choose_another", &[]),
         )
     })?;
     let (base_url, endpoints_toml) = (sandbox.base_url(), sandbox.endpoints_toml());
@@ -23,19 +23,22 @@ pub(crate) async fn serve(terminal: &Terminal, arguments: SandboxArguments) -> R
         });
     }
     // A comment, so that the whole output can be saved and given to --endpoints.
-    terminal.out.line(&format!(
-        "# The sandbox answers at {base_url} until Ctrl-C."
-    ));
+    let answers = terminal.words("cli_sandbox_answers", &[("address", &base_url)]);
+    terminal.out.line(&format!("# {answers}"));
     terminal.out.line(endpoints_toml.trim_end());
     terminal.ending.asked().await;
     sandbox.stop().await;
     Ok(())
 }
 
-fn capitalised(text: &str) -> String {
-    let mut characters = text.chars();
-    characters
-        .next()
-        .map(|first| first.to_uppercase().chain(characters).collect())
-        .unwrap_or_default()
+fn why(terminal: &Terminal, error: &StartError) -> String {
+    match error {
+        StartError::Listen { port, .. } => {
+            terminal.words("cli_sandbox_cannot_listen", &[("port", port)])
+        }
+        StartError::State { path, .. } => {
+            terminal.words("cli_sandbox_state_unusable", &[("path", &path.display())])
+        }
+        StartError::Address(_) => terminal.words("cli_sandbox_no_address", &[]),
+    }
 }

@@ -53,18 +53,15 @@ async fn connect(terminal: &Terminal, arguments: &ConnectArguments) -> Result<Co
         AuthView::Oauth { .. } => {
             if arguments.token_stdin {
                 return Err(Failure::usage(
-                    format!(
-                        "{} is signed in to through the browser, not with a key.",
-                        integration.name
-                    ),
-                    "Leave --token-stdin out.",
+                    terminal.words("cli_connect_no_key", &[("service", &integration.name)]),
+                    terminal.words("cli_connect_no_key_next", &[]),
                 ));
             }
             let wish = browser::Wish {
                 integration: integration.id.clone(),
                 service: &integration.name,
                 connection,
-                scopes: scopes::resolve(&integration.scopes, &arguments.scopes)?,
+                scopes: scopes::resolve(&terminal.texts, &integration.scopes, &arguments.scopes)?,
                 redirect: arguments.redirect.map(Into::into),
                 browser: !arguments.no_browser,
             };
@@ -97,18 +94,30 @@ async fn prepare(
         Some(named) => Some(session.connection(named.clone()).await?),
     };
     match connection {
-        Some(view) if view.integration != integration.id => Err(Failure::usage(
-            format!(
-                "{} is connected through {}, not {}.",
-                view.account, view.integration_name, integration.name
-            ),
-            format!(
-                "Run: autopilot connect {} --connection {}",
-                view.integration, view.account
-            ),
-        )),
+        Some(view) if view.integration != integration.id => {
+            Err(elsewhere(terminal, &view, &integration.name))
+        }
         connection => Ok((session, integration, connection.map(|view| view.id))),
     }
+}
+
+/// The connection to sign in again belongs to another service than the one named.
+fn elsewhere(terminal: &Terminal, view: &ConnectionView, wanted: &str) -> Failure {
+    let command = format!(
+        "autopilot connect {} --connection {}",
+        view.integration, view.account
+    );
+    Failure::usage(
+        terminal.words(
+            "cli_connect_elsewhere",
+            &[
+                ("account", &view.account),
+                ("service", &view.integration_name),
+                ("wanted", &wanted),
+            ],
+        ),
+        terminal.words("cli_connect_elsewhere_next", &[("command", &command)]),
+    )
 }
 
 /// By its id, however its words are joined: `google-drive` and `Google Drive` are `google_drive`.
@@ -133,12 +142,16 @@ fn tell(terminal: &Terminal, connected: Connected) {
         connection: view,
         missing,
     } = connected;
-    terminal.out.line(&format!(
-        "{} is connected as {}.",
-        view.integration_name, view.account
+    terminal.out.line(&terminal.words(
+        "cli_connect_connected",
+        &[
+            ("service", &view.integration_name),
+            ("account", &view.account),
+        ],
     ));
     for permission in &missing {
-        terminal.out.note(&format!("Left unticked: {permission}."));
+        let said = terminal.words("cli_connect_unticked", &[("permission", permission)]);
+        terminal.out.note(&said);
     }
     for remark in &view.remarks {
         terminal.out.note(remark);

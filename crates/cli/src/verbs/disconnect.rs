@@ -1,6 +1,6 @@
 //! `autopilot disconnect`: says what ends, asks, and ends it.
 
-use model::{ConnectionRef, ConnectionView, DisconnectPreview, Request};
+use model::{ConnectionRef, ConnectionView, DisconnectPreview, Request, Texts};
 
 use crate::{
     args::DisconnectArguments,
@@ -9,6 +9,7 @@ use crate::{
     schema::{DisconnectAnswer, PreviewAnswer, PreviewShape},
     session::{Session, answer},
     terminal::Terminal,
+    words::words,
 };
 
 pub(super) async fn run(
@@ -34,7 +35,9 @@ pub(super) async fn run(
         return Ok(());
     }
     if !arguments.yes && !agreed(terminal, &view).await? {
-        terminal.out.line("Nothing was changed.");
+        terminal
+            .out
+            .line(&terminal.words("cli_disconnect_nothing_changed", &[]));
         return Ok(());
     }
     session
@@ -46,9 +49,12 @@ pub(super) async fn run(
             revoke,
         });
     }
-    terminal.out.line(&format!(
-        "{} is disconnected from {}.",
-        view.account, view.integration_name
+    terminal.out.line(&terminal.words(
+        "cli_disconnect_done",
+        &[
+            ("account", &view.account),
+            ("service", &view.integration_name),
+        ],
     ));
     Ok(())
 }
@@ -59,31 +65,32 @@ fn say_first(
     preview: &DisconnectPreview,
     revoke: bool,
 ) {
-    for line in what_ends(view, preview, revoke) {
+    for line in what_ends(&terminal.texts, view, preview, revoke) {
         terminal.out.line(&line);
     }
 }
 
-fn what_ends(view: &ConnectionView, preview: &DisconnectPreview, revoke: bool) -> Vec<String> {
-    let (service, account) = (&view.integration_name, &view.account);
+fn what_ends(
+    texts: &Texts,
+    view: &ConnectionView,
+    preview: &DisconnectPreview,
+    revoke: bool,
+) -> Vec<String> {
+    let about = |key, view: &ConnectionView| {
+        let (service, account) = (&view.integration_name, &view.account);
+        words(texts, key, &[("service", service), ("account", account)])
+    };
     if !revoke {
-        return vec![format!(
-            "This removes {account} from Autopilot only. {service} goes on accepting the old sign-in."
-        )];
+        return vec![about("cli_disconnect_here_only", view)];
     }
-    let mut lines = vec![if preview.revocable {
-        format!("This ends Autopilot's access to {service} as {account}, here and at {service}.")
+    let first = if preview.revocable {
+        "cli_disconnect_ends"
     } else {
-        format!(
-            "This removes {account} from Autopilot. Only its owner can end the key at {service}."
-        )
-    }];
-    lines.extend(preview.also_ends.iter().map(|other| {
-        format!(
-            "It also ends {} as {}.",
-            other.integration_name, other.account
-        )
-    }));
+        "cli_disconnect_removes"
+    };
+    let also = preview.also_ends.iter();
+    let mut lines = vec![about(first, view)];
+    lines.extend(also.map(|other| about("cli_disconnect_also_ends", other)));
     lines.extend(preview.consequences.iter().cloned());
     lines
 }
@@ -91,14 +98,11 @@ fn what_ends(view: &ConnectionView, preview: &DisconnectPreview, revoke: bool) -
 async fn agreed(terminal: &Terminal, view: &ConnectionView) -> Result<bool, Failure> {
     if terminal.out.json() || !input::is_terminal() {
         return Err(Failure::usage(
-            format!(
-                "Disconnecting {} has to be confirmed, and nobody can be asked here.",
-                view.account
-            ),
-            "Add --yes, after looking with --preview.",
+            terminal.words("cli_disconnect_unconfirmed", &[("account", &view.account)]),
+            terminal.words("cli_disconnect_unconfirmed_next", &[]),
         ));
     }
-    input::confirm(terminal, "Disconnect?").await
+    input::confirm(terminal, &terminal.words("cli_disconnect_question", &[])).await
 }
 
 #[cfg(test)]
@@ -138,7 +142,7 @@ mod tests {
     #[test]
     fn everything_that_dies_is_named_before_it_does() {
         let gmail = view("Gmail");
-        let said = what_ends(&gmail, &preview(&gmail), true).join("\n");
+        let said = what_ends(&Texts::english(), &gmail, &preview(&gmail), true).join("\n");
         for part in [
             "Gmail as anna@example.org",
             "Drive as anna@example.org",
@@ -151,7 +155,7 @@ mod tests {
     #[test]
     fn removing_here_only_threatens_nothing_else() {
         let gmail = view("Gmail");
-        let said = what_ends(&gmail, &preview(&gmail), false).join("\n");
+        let said = what_ends(&Texts::english(), &gmail, &preview(&gmail), false).join("\n");
         assert!(!said.contains("Drive"), "{said}");
     }
 }

@@ -46,24 +46,20 @@ fn tell(terminal: &Terminal, hub: &HubView, findings: &[Finding]) {
             findings: findings.iter().map(FindingShape::from).collect(),
         });
     }
-    let how = if hub.headless {
-        "without a window"
-    } else {
-        "with its window"
+    let holds = match (hub.headless, hub.sandbox) {
+        (false, false) => "cli_doctor_window",
+        (false, true) => "cli_doctor_window_sandbox",
+        (true, false) => "cli_doctor_headless",
+        (true, true) => "cli_doctor_headless_sandbox",
     };
-    let against = if hub.sandbox {
-        ", against the sandbox"
-    } else {
-        ""
-    };
-    terminal.out.line(&format!(
-        "Autopilot {} holds the profile \"{}\" {how}{against}.",
-        hub.version, hub.profile
+    terminal.out.line(&terminal.words(
+        holds,
+        &[("version", &hub.version), ("profile", &hub.profile)],
     ));
     for remark in &hub.remarks {
         terminal.out.line(remark);
     }
-    table(findings).print(terminal.out);
+    table(&terminal.texts, findings).print(terminal.out);
 }
 
 /// Exit status and findings agree, so a script that keeps the report still learns whether something is bad.
@@ -78,7 +74,7 @@ fn report(terminal: &Terminal, file: &Path, diagnosis: &Diagnosis) -> Result<(),
         terminal.out.line(diagnosis.report.trim_end());
         return Ok(());
     }
-    write(file, &diagnosis.report)?;
+    write(terminal, file, &diagnosis.report)?;
     let file = file.display().to_string();
     if terminal.out.json() {
         terminal.out.object(&ReportAnswer {
@@ -86,14 +82,14 @@ fn report(terminal: &Terminal, file: &Path, diagnosis: &Diagnosis) -> Result<(),
             file: Some(&file),
         });
     }
-    terminal.out.line(&format!(
-        "The report is in {file}. It names no account and holds no secret."
-    ));
+    terminal
+        .out
+        .line(&terminal.words("cli_doctor_report", &[("file", &file)]));
     Ok(())
 }
 
 /// A new file of the person's alone, until they show it to somebody; nothing is overwritten.
-fn write(file: &Path, report: &str) -> Result<(), Error> {
+fn write(terminal: &Terminal, file: &Path, report: &str) -> Result<(), Error> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -102,13 +98,15 @@ fn write(file: &Path, report: &str) -> Result<(), Error> {
         .open(file)
         .and_then(|mut file| file.write_all(report.as_bytes()));
     written.map_err(|error| {
-        let reason = format!("{} can't be made: {error}.", file.display());
+        let reason = terminal.words(
+            "cli_file_not_made",
+            &[("file", &file.display()), ("error", &error)],
+        );
         Error::new(ErrorCode::InvalidInput).with("reason", reason)
     })
 }
 
-fn table(findings: &[Finding]) -> Table {
-    let texts = Texts::english();
+fn table(texts: &Texts, findings: &[Finding]) -> Table {
     let mut table = Table::default();
     for finding in findings {
         let (mark, style) = match finding.verdict {

@@ -37,7 +37,7 @@ pub(super) async fn run(terminal: &Terminal) -> Result<(), Failure> {
         let cells = vec![
             Cell::new(view.id.as_str()).styled(Style::Strong),
             Cell::new(&view.name),
-            state(view, &accounts(view)),
+            state(terminal, view, &accounts(view)),
         ];
         table.row(cells, vec![view.tagline.clone()]);
     }
@@ -45,7 +45,7 @@ pub(super) async fn run(terminal: &Terminal) -> Result<(), Failure> {
     Ok(())
 }
 
-fn state(view: &IntegrationView, accounts: &[String]) -> Cell {
+fn state(terminal: &Terminal, view: &IntegrationView, accounts: &[String]) -> Cell {
     if !accounts.is_empty() {
         return Cell::new(accounts.join(", ")).styled(Style::Good);
     }
@@ -53,8 +53,12 @@ fn state(view: &IntegrationView, accounts: &[String]) -> Cell {
         AuthView::Oauth { clients, .. }
             if clients.iter().all(|client| client.registered.is_none()) =>
         {
-            Cell::new("needs a client registration (add one in the window)").styled(Style::Doubtful)
+            let needs = terminal.words("cli_integrations_needs_client", &[]);
+            Cell::new(needs).styled(Style::Doubtful)
         }
-        _ => Cell::new("not connected").styled(Style::Quiet),
+        _ => {
+            let none = terminal.words("cli_integrations_not_connected", &[]);
+            Cell::new(none).styled(Style::Quiet)
+        }
     }
 }

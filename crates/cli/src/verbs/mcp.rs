@@ -14,6 +14,7 @@ use crate::{
     failure::Failure,
     session,
     terminal::Terminal,
+    words::Gaps,
 };
 
 const FACE: &str = "mcp";
@@ -54,8 +55,9 @@ pub(crate) async fn serve(
 }
 
 async fn tools(terminal: &Terminal, command: Command) -> Result<(), Failure> {
-    let server = Connected::start(command).await.map_err(refused)?;
-    let listed = server.tools().await.map_err(refused);
+    let wrong = |error| refused(terminal, error);
+    let server = Connected::start(command).await.map_err(wrong)?;
+    let listed = server.tools().await.map_err(wrong);
     server.leave().await;
     let listed = listed?;
     if terminal.out.json() {
@@ -77,12 +79,13 @@ async fn call(
 ) -> Result<(), Failure> {
     let given = match serde_json::from_str(arguments.arguments.as_deref().unwrap_or("{}")) {
         Ok(Value::Object(object)) => object,
-        Ok(_) => return Err(not_an_object("they are no JSON object")),
-        Err(error) => return Err(not_an_object(&error.to_string())),
+        Ok(_) => return Err(misfit(terminal, "cli_mcp_no_object", &[])),
+        Err(error) => return Err(misfit(terminal, "cli_mcp_no_json", &[("why", &error)])),
     };
+    let wrong = |error| refused(terminal, error);
     let command = server(terminal, arguments.command, patience)?;
-    let server = Connected::start(command).await.map_err(refused)?;
-    let answered = server.call(arguments.tool, given).await.map_err(refused);
+    let server = Connected::start(command).await.map_err(wrong)?;
+    let answered = server.call(arguments.tool, given).await.map_err(wrong);
     server.leave().await;
     let answered = answered?;
     let structured = answered
@@ -120,16 +123,21 @@ fn server(terminal: &Terminal, named: Vec<OsString>, patience: u64) -> Result<Co
     Ok(command)
 }
 
-fn not_an_object(why: &str) -> Failure {
+fn misfit(terminal: &Terminal, key: &str, gaps: Gaps<'_>) -> Failure {
+    let example = r#"--json '{"limit": 5}'"#;
     Failure::usage(
-        format!("The arguments don't fit: {why}."),
-        "Give them as one JSON object: --json '{\"limit\": 5}'.",
+        terminal.words(key, gaps),
+        terminal.words("cli_mcp_misfit_next", &[("example", &example)]),
     )
 }
 
-fn refused(error: ClientError) -> Failure {
+fn refused(terminal: &Terminal, error: ClientError) -> Failure {
     match error {
-        ClientError::Refused(why) => Failure::usage(why, "List the tools: autopilot mcp tools."),
+        ClientError::Refused(why) => {
+            let list = "autopilot mcp tools";
+            let next = terminal.words("cli_mcp_refused_next", &[("command", &list)]);
+            Failure::usage(why, next)
+        }
         other => Error::new(ErrorCode::Internal).detail(other).into(),
     }
 }

@@ -24,13 +24,13 @@ pub(super) async fn export(
         terminal.out.row(text.trim_end());
         return Ok(());
     };
-    write(&path, &text)?;
+    write(terminal, &path, &text)?;
     let path = path.display().to_string();
     if terminal.out.json() {
         let exported = MovedOut { path };
         terminal.out.object(&MovedOutAnswer { exported });
     } else {
-        let said = format!("Wrote {path}. It holds no sign-ins; those leave through the window.");
+        let said = terminal.words("cli_export_written", &[("file", &path)]);
         terminal.out.line(&said);
     }
     Ok(())
@@ -45,20 +45,23 @@ pub(super) async fn import(terminal: &Terminal, arguments: MoveInArguments) -> R
     }
     let target = OpenTarget::Moving;
     session.ask(Request::Open { target }).await?;
-    let what = file.unwrap_or_else(|| "the export".to_owned());
-    terminal.out.line(&format!(
-        "Choose {what} in Autopilot's window: it shows what would change before anything does."
-    ));
+    terminal.out.line(&match file {
+        Some(file) => terminal.words("cli_import_choose_file", &[("file", &file)]),
+        None => terminal.words("cli_import_choose", &[]),
+    });
     Ok(())
 }
 
 /// Whole or not at all, and over nothing.
-fn write(path: &Path, text: &str) -> Result<(), Error> {
+fn write(terminal: &Terminal, path: &Path, text: &str) -> Result<(), Error> {
     let failed = |error: std::io::Error| {
-        let reason = format!("{} can't be written: {error}.", path.display());
+        let reason = terminal.words(
+            "cli_export_not_written",
+            &[("file", &path.display()), ("error", &error)],
+        );
         Error::new(ErrorCode::InvalidInput).with("reason", reason)
     };
-    let mut file = local::new_file(path)?;
+    let mut file = local::new_file(terminal, path)?;
     file.write_all(text.as_bytes())
         .and_then(|()| file.sync_all())
         .map_err(|error| {

@@ -24,8 +24,14 @@ pub(super) async fn run(terminal: &Terminal, arguments: RenameArguments) -> Resu
     }
     let (service, account) = (&view.integration_name, &view.account);
     terminal.out.line(&match &view.name {
-        Some(name) => format!("{account} at {service} is called {name} now."),
-        None => format!("{account} at {service} goes by its account."),
+        Some(name) => terminal.words(
+            "cli_rename_named",
+            &[("account", account), ("service", service), ("name", name)],
+        ),
+        None => terminal.words(
+            "cli_rename_unnamed",
+            &[("account", account), ("service", service)],
+        ),
     });
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! `autopilot status`: where every connection stands, and when that was last proven.
 
-use model::{ConnectionView, Request, Status, Timestamp};
+use model::{ConnectionView, Request, Status, Texts, Timestamp};
 
 use crate::{
     args::StatusArguments,
@@ -11,6 +11,7 @@ use crate::{
     session::{Session, answer},
     table::{Cell, Table},
     terminal::Terminal,
+    words::words,
 };
 
 pub(super) async fn run(terminal: &Terminal, arguments: StatusArguments) -> Result<(), Failure> {
@@ -30,27 +31,32 @@ pub(super) async fn run(terminal: &Terminal, arguments: StatusArguments) -> Resu
         terminal.out.note(remark);
     }
     if connections.is_empty() {
-        terminal.out.line("Nothing is connected yet.");
-        terminal.out.note("See what can be: autopilot integrations");
+        let list = "autopilot integrations";
+        terminal
+            .out
+            .line(&terminal.words("cli_status_nothing", &[]));
+        terminal
+            .out
+            .note(&terminal.words("cli_status_nothing_next", &[("command", &list)]));
     }
-    table(terminal, &connections, Timestamp::now()).print(terminal.out);
+    table(&terminal.texts, &connections, Timestamp::now()).print(terminal.out);
     Ok(())
 }
 
-fn table(terminal: &Terminal, connections: &[ConnectionView], now: Timestamp) -> Table {
+fn table(texts: &Texts, connections: &[ConnectionView], now: Timestamp) -> Table {
     let mut table = Table::default();
     for view in connections {
         let below = if view.status.is_up() && matches!(view.status, Status::Connected { .. }) {
             Vec::new()
         } else {
-            let status = ConnectionShape::new(&terminal.texts, view).status;
+            let status = ConnectionShape::new(texts, view).status;
             vec![format!("{} {}", status.sentence, status.next_step)]
         };
         let cells = vec![
             Cell::new(&view.integration_name).styled(Style::Strong),
             Cell::new(&view.account),
-            Cell::new(view.status.kind().replace('_', " ")).styled(style(&view.status)),
-            Cell::new(proven(view, now)).styled(Style::Quiet),
+            Cell::new(badge(texts, &view.status)).styled(style(&view.status)),
+            Cell::new(proven(texts, view, now)).styled(Style::Quiet),
         ];
         table.row(
             cells,
@@ -73,24 +79,29 @@ const fn style(status: &Status) -> Style {
     }
 }
 
-fn proven(view: &ConnectionView, now: Timestamp) -> String {
+fn badge(texts: &Texts, status: &Status) -> String {
+    words(texts, &format!("cli_status_is_{}", status.kind()), &[])
+}
+
+fn proven(texts: &Texts, view: &ConnectionView, now: Timestamp) -> String {
+    let when = |at| moments::ago(texts, now, at);
     let proven = match (view.proven_at, view.status.is_up()) {
-        (Some(at), true) => format!("proven {}", moments::ago(now, at)),
-        (Some(at), false) => format!("last proven {}", moments::ago(now, at)),
-        (None, _) => "not proven yet".to_owned(),
+        (Some(at), true) => words(texts, "cli_status_proven", &[("when", &when(at))]),
+        (Some(at), false) => words(texts, "cli_status_last_proven", &[("when", &when(at))]),
+        (None, _) => words(texts, "cli_status_never_proven", &[]),
     };
-    match view.status {
-        Status::RateLimited { until } => {
-            format!("{proven}, goes on {}", moments::until(now, until))
-        }
-        Status::Expiring { at, .. } => format!("{proven}, ends {}", moments::until(now, at)),
-        _ => proven,
-    }
+    let (key, change) = match view.status {
+        Status::RateLimited { until } => ("cli_status_goes_on", until),
+        Status::Expiring { at, .. } => ("cli_status_ends", at),
+        _ => return proven,
+    };
+    let when = moments::until(texts, now, change);
+    words(texts, key, &[("proven", &proven), ("when", &when)])
 }
 
 #[cfg(test)]
 mod tests {
-    use model::ConnectionId;
+    use model::{Cause, ConnectionId, ExpiringWhy, status::RefusedReason};
 
     use super::*;
 
@@ -117,24 +128,54 @@ mod tests {
         }
     }
 
+    fn told(view: &ConnectionView) -> String {
+        proven(&Texts::english(), view, at(112))
+    }
+
+    /// The stable name, which is English already.
+    #[test]
+    fn every_status_has_a_word() {
+        let since = at(0);
+        for status in [
+            Status::Connected { proven_at: since },
+            Status::Expiring {
+                at: since,
+                why: ExpiringWhy::Rhythm,
+            },
+            Status::NeedsSignIn {
+                cause: Cause::Imported,
+                since,
+            },
+            Status::Offline { since },
+            Status::RateLimited { until: since },
+            Status::ServiceDown { since },
+            Status::Refused {
+                reason: RefusedReason::Other,
+                since,
+            },
+            Status::VaultLocked,
+            Status::NoKeychain,
+            Status::Paused,
+            Status::NotConfigured,
+            Status::Unproven,
+        ] {
+            let name = status.kind().replace('_', " ");
+            assert_eq!(badge(&Texts::english(), &status), name);
+        }
+    }
+
     #[test]
     fn a_badge_says_when_it_was_proven() {
         let up = view(Status::Connected { proven_at: at(100) }, Some(100));
-        assert_eq!(proven(&up, at(112)), "proven 12 s ago");
+        assert_eq!(told(&up), "proven 12 s ago");
         let down = view(Status::Offline { since: at(110) }, Some(100));
-        assert_eq!(proven(&down, at(112)), "last proven 12 s ago");
-        assert_eq!(
-            proven(&view(Status::Unproven, None), at(112)),
-            "not proven yet"
-        );
+        assert_eq!(told(&down), "last proven 12 s ago");
+        assert_eq!(told(&view(Status::Unproven, None)), "not proven yet");
     }
 
     #[test]
     fn a_pause_says_when_it_ends() {
         let limited = view(Status::RateLimited { until: at(142) }, Some(100));
-        assert_eq!(
-            proven(&limited, at(112)),
-            "last proven 12 s ago, goes on in 30 s"
-        );
+        assert_eq!(told(&limited), "last proven 12 s ago, goes on in 30 s");
     }
 }

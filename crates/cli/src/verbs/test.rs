@@ -40,6 +40,7 @@ pub(super) async fn run(terminal: &Terminal, arguments: TestArguments) -> Result
 }
 
 fn say(terminal: &Terminal, report: &TestReport) {
+    let view = &report.connection;
     let mut table = Table::default();
     for result in &report.steps {
         let (mark, style) = if result.ok {
@@ -49,28 +50,30 @@ fn say(terminal: &Terminal, report: &TestReport) {
         };
         let cells = vec![
             Cell::new(mark).styled(style),
-            Cell::new(what(result, &report.connection.integration_name)),
+            Cell::new(terminal.words(what(result), &[("service", &view.integration_name)])),
             Cell::new(format!("{} ms", result.milliseconds)).styled(Style::Quiet),
         ];
         table.row(cells, Vec::new());
     }
     table.print(terminal.out);
     if report.error.is_none() {
-        let view = &report.connection;
-        terminal.out.line(&format!(
-            "{} works as {}.",
-            view.integration_name, view.account
+        terminal.out.line(&terminal.words(
+            "cli_test_works",
+            &[
+                ("service", &view.integration_name),
+                ("account", &view.account),
+            ],
         ));
     }
 }
 
-fn what(result: &StepResult, service: &str) -> String {
+const fn what(result: &StepResult) -> &'static str {
     match (result.step, result.ok) {
-        (TestStep::Vault, true) => "The sign-in was read".to_owned(),
-        (TestStep::Vault, false) => "The sign-in couldn't be read".to_owned(),
-        (TestStep::Token, true) => "The sign-in is fresh".to_owned(),
-        (TestStep::Token, false) => "The sign-in couldn't be renewed".to_owned(),
-        (TestStep::Service, true) => format!("{service} answered"),
-        (TestStep::Service, false) => format!("{service} didn't answer as it should"),
+        (TestStep::Vault, true) => "cli_test_vault_read",
+        (TestStep::Vault, false) => "cli_test_vault_unread",
+        (TestStep::Token, true) => "cli_test_token_fresh",
+        (TestStep::Token, false) => "cli_test_token_old",
+        (TestStep::Service, true) => "cli_test_service_answered",
+        (TestStep::Service, false) => "cli_test_service_not_answered",
     }
 }

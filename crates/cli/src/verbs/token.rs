@@ -18,8 +18,8 @@ pub(super) async fn run(terminal: &Terminal, arguments: TokenArguments) -> Resul
     // Before it is asked for: a token that wasn't wanted wasn't given out.
     if would_be_seen(arguments.show) {
         return Err(Failure::usage(
-            "A token on a terminal can be read by whoever sees it, and stays in what the terminal remembers.",
-            "Pipe it into the program that needs it, or add --show.",
+            terminal.words("cli_token_would_be_seen", &[]),
+            terminal.words("cli_token_would_be_seen_next", &[]),
         ));
     }
     let mut session = Session::open(&terminal.globals).await?;

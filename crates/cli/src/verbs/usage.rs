@@ -1,7 +1,7 @@
 //! `autopilot usage`: calls, failures, time and bytes of the last days; every figure comes from the ledger.
 
 use jiff::tz::TimeZone;
-use model::{Request, Timestamp, UsageQuery, UsageRow};
+use model::{Request, Texts, Timestamp, UsageQuery, UsageRow};
 
 use super::outbox::caller;
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
     session::{Session, answer},
     table::{Cell, Table},
     terminal::Terminal,
+    words::words,
 };
 
 pub(super) async fn run(terminal: &Terminal, arguments: UsageArguments) -> Result<(), Failure> {
@@ -35,47 +36,49 @@ pub(super) async fn run(terminal: &Terminal, arguments: UsageArguments) -> Resul
         return Ok(());
     }
     if rows.is_empty() {
-        terminal.out.line("Nothing was used in that time.");
+        terminal.out.line(&terminal.words("cli_usage_nothing", &[]));
     } else {
-        table(&rows).print(terminal.out);
+        table(&terminal.texts, &rows).print(terminal.out);
     }
     Ok(())
 }
 
-fn table(rows: &[UsageRow]) -> Table {
+fn table(texts: &Texts, rows: &[UsageRow]) -> Table {
     let mut table = Table::default();
     let head = [
-        "day",
-        "connection",
-        "caller",
-        "calls",
-        "failed",
-        "mean",
-        "out",
-        "in",
+        "cli_usage_day",
+        "cli_usage_connection",
+        "cli_usage_caller",
+        "cli_usage_calls",
+        "cli_usage_failed",
+        "cli_usage_mean",
+        "cli_usage_out",
+        "cli_usage_in",
     ];
     table.row(
-        head.map(|name| Cell::new(name).styled(Style::Quiet))
+        head.map(|key| Cell::new(words(texts, key, &[])).styled(Style::Quiet))
             .to_vec(),
         Vec::new(),
     );
     for row in rows {
-        let account = row.account.as_deref().unwrap_or("no longer connected");
+        let gone = || words(texts, "cli_usage_gone", &[]);
+        let account = row.account.clone().unwrap_or_else(gone);
         let connection = match (&row.integration, row.connection) {
             (Some(integration), _) => format!("{integration} {account}"),
-            (None, Some(_)) => account.to_owned(),
+            (None, Some(_)) => account,
             (None, None) => String::new(),
         };
-        let by = row
-            .caller
-            .as_ref()
-            .map_or_else(|| "the hub".to_owned(), caller);
+        let by = match &row.caller {
+            Some(who) => caller(texts, who),
+            None => words(texts, "cli_usage_hub", &[]),
+        };
         table.row(
             figures([&row.day, &short(&connection, 48), &short(&by, 40)], row),
             Vec::new(),
         );
     }
-    table.row(figures(["all", "", ""], &sum(rows)), Vec::new());
+    let all = words(texts, "cli_usage_all", &[]);
+    table.row(figures([&all, "", ""], &sum(rows)), Vec::new());
     table
 }
 

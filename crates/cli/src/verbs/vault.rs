@@ -19,17 +19,17 @@ pub(super) async fn run(terminal: &Terminal, verb: VaultVerb) -> Result<(), Fail
 
 async fn unlock(terminal: &Terminal) -> Result<(), Failure> {
     let mut session = Session::open(&terminal.globals).await?;
-    let instead = "Pipe the passphrase into: autopilot vault unlock";
-    let passphrase = input::secret(terminal, "Passphrase", instead).await?;
+    let command = "autopilot vault unlock";
+    let instead = terminal.words("cli_vault_pipe", &[("command", &command)]);
+    let what = terminal.words("cli_vault_passphrase", &[]);
+    let passphrase = input::secret(terminal, &what, &instead).await?;
     let request = Request::UnlockVault { passphrase };
     let vault = answer!(session.ask(request).await?, Vault)?;
     if terminal.out.json() {
         terminal.out.object(&VaultAnswer { vault: &vault });
     }
     if vault.is_unlocked() {
-        terminal
-            .out
-            .line("The vault file is open until Autopilot ends.");
+        terminal.out.line(&terminal.words("cli_vault_open", &[]));
         return Ok(());
     }
     Err(model::ErrorCode::VaultLocked.into())

@@ -17,6 +17,7 @@ use crate::{
     schema::{ActionEvent, ActionShape, RunAnswer},
     session::{Session, answer},
     terminal::Terminal,
+    words::counted,
 };
 
 pub(super) async fn run(terminal: &Terminal, verb: WorkflowVerb) -> Result<(), Failure> {
@@ -29,7 +30,8 @@ pub(super) async fn run(terminal: &Terminal, verb: WorkflowVerb) -> Result<(), F
         answered = session.ask(request) => answer!(answered?, Actions)?,
         () = show(terminal, events, run) => return Err(Failure::unexpected_answer()),
         () = terminal.ending.asked() => {
-            terminal.out.note(&format!("The hub goes on with it: {}", terminal.command("outbox list")));
+            let list = terminal.command("outbox list");
+            terminal.out.note(&terminal.words("cli_follow_goes_on", &[("command", &list)]));
             return Err(Failure::Interrupted);
         }
     };
@@ -83,19 +85,22 @@ async fn show(terminal: &Terminal, mut events: EventStream, run: ActionId) {
                 action: Box::new(ActionShape::new(terminal, &action)),
             });
         } else if last.insert(action.id, action.state.kind()) != Some(action.state.kind()) {
-            terminal.out.note(&line(*step, &action));
+            terminal.out.note(&line(terminal, *step, &action));
         }
     }
     // The hub went away; asking finds the next one.
     std::future::pending::<()>().await;
 }
 
-fn line(step: u32, view: &ActionView) -> String {
-    format!(
-        "Step {step}: {} through {}: {}",
-        view.capability,
-        view.account,
-        view.state.kind().replace('_', " ")
+fn line(terminal: &Terminal, step: u32, view: &ActionView) -> String {
+    terminal.words(
+        "cli_workflow_step",
+        &[
+            ("step", &step),
+            ("what", &view.capability),
+            ("account", &view.account),
+            ("state", &follow::standing(&terminal.texts, &view.state)),
+        ],
     )
 }
 
@@ -107,18 +112,15 @@ fn end(terminal: &Terminal, run: ActionId, actions: &[ActionView]) -> Result<(),
         terminal.out.object(&RunAnswer { run, actions });
     }
     let Some(last) = actions.last() else {
-        terminal.out.line("The workflow has no steps.");
+        terminal
+            .out
+            .line(&terminal.words("cli_workflow_no_steps", &[]));
         return Ok(());
     };
     let failure = match &last.state {
         ActionState::Sent { .. } => {
-            let steps = actions.len();
-            let done = if steps == 1 {
-                "1 step".to_owned()
-            } else {
-                format!("{steps} steps")
-            };
-            terminal.out.line(&format!("Done: {done}."));
+            let done = counted(&terminal.texts, "cli_workflow_done", actions.len(), &[]);
+            terminal.out.line(&done);
             return Ok(());
         }
         ActionState::Failed { error, .. } => Failure::Refused(error.clone()),
@@ -128,12 +130,8 @@ fn end(terminal: &Terminal, run: ActionId, actions: &[ActionView]) -> Result<(),
             }
             Failure::Told(Exit::OutcomeUnknown)
         }
-        ActionState::Expired { .. } => stopped(
-            terminal,
-            Exit::Unreachable,
-            "It waited until its time was over.",
-        ),
-        ActionState::Cancelled { .. } => stopped(terminal, Exit::Failed, "It was taken back."),
+        ActionState::Expired { .. } => stopped(terminal, Exit::Unreachable, "cli_workflow_expired"),
+        ActionState::Cancelled { .. } => stopped(terminal, Exit::Failed, "cli_workflow_cancelled"),
         ActionState::Denied { .. } => Failure::Refused(Error::new(ErrorCode::ApprovalDenied)),
         ActionState::AwaitingApproval { .. }
         | ActionState::Queued { .. }
@@ -141,7 +139,7 @@ fn end(terminal: &Terminal, run: ActionId, actions: &[ActionView]) -> Result<(),
     };
     terminal
         .out
-        .note(&format!("The workflow stopped at step {}.", actions.len()));
+        .note(&terminal.words("cli_workflow_stopped", &[("step", &actions.len())]));
     if json {
         return Err(Failure::Told(failure.exit()));
     }
@@ -149,6 +147,6 @@ fn end(terminal: &Terminal, run: ActionId, actions: &[ActionView]) -> Result<(),
 }
 
 fn stopped(terminal: &Terminal, exit: Exit, why: &str) -> Failure {
-    terminal.out.line(why);
+    terminal.out.line(&terminal.words(why, &[]));
     Failure::Told(exit)
 }

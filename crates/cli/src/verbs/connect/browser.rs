@@ -70,15 +70,16 @@ fn announce(terminal: &Terminal, begun: &SignInView, service: &str, browser: boo
             url: begun.url.clone(),
         });
     }
-    terminal.out.note(&if browser {
-        format!("Sign in to {service} in the browser that opens now, or at this address:")
+    let where_to = if browser {
+        "cli_connect_in_browser"
     } else {
-        format!("Sign in to {service} at this address:")
-    });
-    terminal.out.line(&begun.url);
+        "cli_connect_at_address"
+    };
     terminal
         .out
-        .note("If the browser ends on a page it can't show, paste that page's address here.");
+        .note(&terminal.words(where_to, &[("service", &service)]));
+    terminal.out.line(&begun.url);
+    terminal.out.note(&terminal.words("cli_connect_paste", &[]));
 }
 
 /// Never over by itself: an opener may live as long as the browser does, and its end means nothing.
@@ -86,7 +87,7 @@ async fn open(terminal: &Terminal, url: &str, browser: bool) -> Infallible {
     if browser && platform::open_in_browser(url).await.is_err() {
         terminal
             .out
-            .note("No browser could be opened; open the address yourself.");
+            .note(&terminal.words("cli_connect_no_browser", &[]));
     }
     std::future::pending().await
 }

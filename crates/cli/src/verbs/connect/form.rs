@@ -31,11 +31,11 @@ impl Form<'_> {
     ) -> Result<Connected, Failure> {
         if !token_stdin && !input::is_terminal() {
             return Err(Failure::usage(
-                format!(
-                    "{} is connected with a key, and nobody can be asked for it here.",
-                    self.integration.name
+                terminal.words(
+                    "cli_connect_nobody_to_ask",
+                    &[("service", &self.integration.name)],
                 ),
-                self.instead(),
+                self.instead(terminal),
             ));
         }
         if !token_stdin {
@@ -60,7 +60,7 @@ impl Form<'_> {
         let mut filled = BTreeMap::new();
         for field in self.fields {
             let line = if field.secret {
-                input::secret(terminal, &field.label, &self.instead()).await?
+                input::secret(terminal, &field.label, &self.instead(terminal)).await?
             } else {
                 input::plain(terminal, &field.label).await?
             };
@@ -73,10 +73,8 @@ impl Form<'_> {
         Ok(filled)
     }
 
-    fn instead(&self) -> String {
-        format!(
-            "Pipe it into: autopilot connect {} --token-stdin",
-            self.integration.id
-        )
+    fn instead(&self, terminal: &Terminal) -> String {
+        let command = format!("autopilot connect {} --token-stdin", self.integration.id);
+        terminal.words("cli_connect_pipe", &[("command", &command)])
     }
 }

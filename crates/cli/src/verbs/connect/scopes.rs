@@ -1,11 +1,12 @@
 //! Permissions by the short names people type: `send` for `https://…/auth/gmail.send`.
 
-use model::integration::ScopeView;
+use model::{Texts, integration::ScopeView};
 
-use crate::failure::Failure;
+use crate::{failure::Failure, words::words};
 
 /// The whole scopes that were meant; `None` = all the integration offers.
 pub(super) fn resolve(
+    texts: &Texts,
     offered: &[ScopeView],
     wanted: &[String],
 ) -> Result<Option<Vec<String>>, Failure> {
@@ -19,12 +20,12 @@ pub(super) fn resolve(
     }
     named
         .into_iter()
-        .map(|name| one(offered, name))
+        .map(|name| one(texts, offered, name))
         .collect::<Result<_, _>>()
         .map(Some)
 }
 
-fn one(offered: &[ScopeView], name: &str) -> Result<String, Failure> {
+fn one(texts: &Texts, offered: &[ScopeView], name: &str) -> Result<String, Failure> {
     let mut meant = offered.iter().filter(|scope| means(name, &scope.scope));
     match (meant.next(), meant.next()) {
         (Some(scope), None) => Ok(scope.scope.clone()),
@@ -34,13 +35,17 @@ fn one(offered: &[ScopeView], name: &str) -> Result<String, Failure> {
                 .map(|scope| last_part(&scope.scope))
                 .collect();
             let trouble = if found.is_some() {
-                "Several permissions are"
+                "cli_connect_permissions_alike"
             } else {
-                "No permission is"
+                "cli_connect_permission_unknown"
             };
             Err(Failure::usage(
-                format!("{trouble} called \"{name}\" here."),
-                format!("Choose from: {}.", short.join(", ")),
+                words(texts, trouble, &[("name", &name)]),
+                words(
+                    texts,
+                    "cli_connect_permission_next",
+                    &[("known", &short.join(", "))],
+                ),
             ))
         }
     }
@@ -76,6 +81,7 @@ mod tests {
 
     fn resolved(names: &[&str]) -> Result<Option<Vec<String>>, Failure> {
         resolve(
+            &Texts::english(),
             &offered(),
             &names
                 .iter()

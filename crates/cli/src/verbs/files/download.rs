@@ -12,13 +12,15 @@ use crate::{
     schema::DownloadEvent,
     session::{Session, answer},
     terminal::Terminal,
+    words::Gaps,
 };
 
 pub(super) async fn run(terminal: &Terminal, arguments: DownloadArguments) -> Result<(), Failure> {
     let folder = local::folder(&arguments.to)?;
     let mut session = Session::open(&terminal.globals).await?;
     let named = arguments.through.connection;
-    let connection = choose::connection(&mut session, named, Capability::FilesDownload).await?;
+    let connection =
+        choose::connection(terminal, &mut session, named, Capability::FilesDownload).await?;
     let id = ActionId::generate();
     let request = Request::DownloadFile {
         id,
@@ -37,10 +39,11 @@ pub(super) async fn run(terminal: &Terminal, arguments: DownloadArguments) -> Re
             .out
             .object(&DownloadEvent::Downloaded { file: downloaded });
     } else {
-        let size = bytes(downloaded.size);
-        terminal
-            .out
-            .line(&format!("Saved {} ({size}).", downloaded.path));
+        let gaps: Gaps<'_> = &[
+            ("path", &downloaded.path),
+            ("size", &bytes(downloaded.size)),
+        ];
+        terminal.out.line(&terminal.words("cli_files_saved", gaps));
     }
     Ok(())
 }

@@ -14,7 +14,8 @@ pub(super) async fn run(terminal: &Terminal, arguments: UploadArguments) -> Resu
     };
     let mut session = Session::open(&terminal.globals).await?;
     let named = arguments.through.connection;
-    let connection = choose::connection(&mut session, named, Capability::FilesUpload).await?;
+    let connection =
+        choose::connection(terminal, &mut session, named, Capability::FilesUpload).await?;
     follow::write(
         terminal,
         &mut session,

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{BufWriter, Write},
+    io::{self, BufWriter, Write},
     path::Path,
 };
 
@@ -17,6 +17,7 @@ use crate::{
     schema::{ExportAnswer, Exported},
     session::Session,
     terminal::Terminal,
+    words::Gaps,
 };
 
 const PAGE: u32 = 1000;
@@ -24,8 +25,8 @@ const PAGE: u32 = 1000;
 pub(super) async fn run(terminal: &Terminal, arguments: ExportArguments) -> Result<(), Failure> {
     if arguments.csv && terminal.out.json() && arguments.output.is_none() {
         return Err(Failure::usage(
-            "Standard output can't be JSON and comma-separated at once.",
-            "Leave out --json or --csv, or name a file with --output.",
+            terminal.words("cli_ledger_two_shapes", &[]),
+            terminal.words("cli_ledger_two_shapes_next", &[]),
         ));
     }
     let mut session = Session::open(&terminal.globals).await?;
@@ -33,15 +34,20 @@ pub(super) async fn run(terminal: &Terminal, arguments: ExportArguments) -> Resu
         limit: Some(PAGE),
         ..filter(&mut session, arguments.which).await?
     };
-    let mut into = Sink::open(terminal.out, arguments.output.as_deref())?;
+    let unwritten = |error: io::Error| {
+        let reason = terminal.words("cli_ledger_unwritten", &[("error", &error)]);
+        Error::new(ErrorCode::InvalidInput).with("reason", reason)
+    };
+    let mut into = Sink::open(terminal, arguments.output.as_deref())?;
     if arguments.csv {
-        into.put(csv::HEAD)?;
+        into.put(csv::HEAD).map_err(unwritten)?;
     }
     let mut lines = 0_u64;
     loop {
         let entries = page(&mut session, filter.clone()).await?;
         for entry in &entries {
-            into.put(&written(entry, arguments.csv)?)?;
+            let line = written(entry, arguments.csv)?;
+            into.put(&line).map_err(unwritten)?;
             lines += 1;
         }
         match entries.last() {
@@ -49,16 +55,17 @@ pub(super) async fn run(terminal: &Terminal, arguments: ExportArguments) -> Resu
             _ => break,
         }
     }
-    into.close()?;
+    into.close().map_err(unwritten)?;
     if let Some(path) = arguments.output {
         let path = path.display().to_string();
         if terminal.out.json() {
             let exported = Exported { path, lines };
             terminal.out.object(&ExportAnswer { exported });
         } else {
+            let gaps: Gaps<'_> = &[("lines", &lines), ("path", &path)];
             terminal
                 .out
-                .line(&format!("Wrote {lines} lines to {path}."));
+                .line(&terminal.words("cli_ledger_written", gaps));
         }
     }
     Ok(())
@@ -78,49 +85,46 @@ enum Sink {
 }
 
 impl Sink {
-    fn open(out: Output, path: Option<&Path>) -> Result<Self, Error> {
+    fn open(terminal: &Terminal, path: Option<&Path>) -> Result<Self, Error> {
         let Some(path) = path else {
-            return Ok(Self::Terminal(out));
+            return Ok(Self::Terminal(terminal.out));
         };
-        local::new_file(path).map(|file| Self::File(BufWriter::new(file)))
+        local::new_file(terminal, path).map(|file| Self::File(BufWriter::new(file)))
     }
 
-    fn put(&mut self, line: &str) -> Result<(), Error> {
+    fn put(&mut self, line: &str) -> io::Result<()> {
         match self {
             Self::Terminal(out) => {
                 out.row(line);
                 Ok(())
             }
-            Self::File(file) => writeln!(file, "{line}").map_err(|error| unwritten(&error)),
+            Self::File(file) => writeln!(file, "{line}"),
         }
     }
 
-    fn close(self) -> Result<(), Error> {
+    fn close(self) -> io::Result<()> {
         match self {
             Self::Terminal(_) => Ok(()),
-            Self::File(mut file) => file.flush().map_err(|error| unwritten(&error)),
+            Self::File(mut file) => file.flush(),
         }
     }
-}
-
-fn unwritten(error: &std::io::Error) -> Error {
-    let reason = format!("The file can't be written: {error}.");
-    Error::new(ErrorCode::InvalidInput).with("reason", reason)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{args::Globals, platform::Ending};
 
     #[test]
     fn an_export_overwrites_nothing() {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("ledger.csv");
-        let out = Output::detect(false);
-        let mut into = Sink::open(out, Some(&path)).unwrap();
+        let out = Output::detect(true);
+        let terminal = Terminal::new(out, Globals::default(), Ending::never());
+        let mut into = Sink::open(&terminal, Some(&path)).unwrap();
         into.put("seq").unwrap();
         into.close().unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "seq\n");
-        assert!(Sink::open(out, Some(&path)).is_err());
+        assert!(Sink::open(&terminal, Some(&path)).is_err());
     }
 }

@@ -1,6 +1,6 @@
 //! `autopilot ledger list`
 
-use model::{EntryKind, LedgerEntry, LedgerFilter};
+use model::{EntryKind, LedgerEntry, LedgerFilter, Texts};
 
 use super::{filter, page};
 use crate::{
@@ -12,6 +12,7 @@ use crate::{
     table::{Cell, Table},
     terminal::Terminal,
     verbs::outbox::caller,
+    words::words,
 };
 
 pub(super) async fn run(
@@ -30,28 +31,28 @@ pub(super) async fn run(
         return Ok(());
     }
     if entries.is_empty() {
-        terminal.out.line("The ledger has no such line.");
+        terminal.out.line(&terminal.words("cli_ledger_none", &[]));
     }
-    table(&entries).print(terminal.out);
+    table(&terminal.texts, &entries).print(terminal.out);
     Ok(())
 }
 
-fn table(entries: &[LedgerEntry]) -> Table {
+fn table(texts: &Texts, entries: &[LedgerEntry]) -> Table {
     let mut table = Table::default();
     for entry in entries {
         let good = entry.errors == 0 && matches!(entry.kind, EntryKind::Call | EntryKind::Probes);
         let what = entry.capability.map_or("", |capability| capability.name());
-        let by = entry
-            .caller
-            .as_ref()
-            .map_or_else(|| "the hub".to_owned(), caller);
+        let by = match &entry.caller {
+            None => words(texts, "cli_ledger_hub", &[]),
+            Some(by) => caller(texts, by),
+        };
         let cells = vec![
             Cell::new(entry.seq.to_string()).styled(Style::Quiet),
             Cell::new(format!("{:.0}", entry.at)),
-            Cell::new(kind(entry.kind)),
+            Cell::new(stable(texts, "cli_ledger_kind_", kind(entry.kind))),
             Cell::new(short(entry.account.as_deref().unwrap_or_default(), 32)),
             Cell::new(what),
-            Cell::new(entry.result.replace('_', " ")).styled(if good {
+            Cell::new(stable(texts, "ui_result_", &entry.result)).styled(if good {
                 Style::Good
             } else if entry.errors > 0 {
                 Style::Bad
@@ -65,6 +66,16 @@ fn table(entries: &[LedgerEntry]) -> Table {
     table
 }
 
+/// A stable name as people say it, a result as the window does; one that a newer hub has may be unknown here.
+fn stable(texts: &Texts, area: &str, name: &str) -> String {
+    let key = format!("{area}{name}");
+    if texts.has(&key) {
+        words(texts, &key, &[])
+    } else {
+        name.replace('_', " ")
+    }
+}
+
 /// The stable name.
 pub(super) const fn kind(kind: EntryKind) -> &'static str {
     match kind {
@@ -75,5 +86,39 @@ pub(super) const fn kind(kind: EntryKind) -> &'static str {
         EntryKind::Connection => "connection",
         EntryKind::Policy => "policy",
         EntryKind::Token => "token",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::ErrorCode;
+
+    use super::*;
+
+    #[test]
+    fn a_result_reads_as_in_the_window_and_an_unknown_one_is_no_key() {
+        let said = |name| stable(&Texts::english(), "ui_result_", name);
+        assert_eq!(said("needs_sign_in"), "needs sign in");
+        assert_eq!(said("of_a_newer_hub"), "of a newer hub");
+    }
+
+    #[test]
+    fn every_kind_and_every_error_has_words() {
+        let kinds = [
+            EntryKind::Call,
+            EntryKind::Outcome,
+            EntryKind::Probes,
+            EntryKind::Status,
+            EntryKind::Connection,
+            EntryKind::Policy,
+            EntryKind::Token,
+        ];
+        for kind in kinds.map(kind) {
+            assert!(Texts::english().has(&format!("cli_ledger_kind_{kind}")));
+        }
+        for code in ErrorCode::ALL {
+            let key = format!("ui_result_{}", code.name());
+            assert!(Texts::english().has(&key), "{key}");
+        }
     }
 }

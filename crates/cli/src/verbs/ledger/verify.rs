@@ -1,6 +1,6 @@
 //! `autopilot ledger verify`: is every line what was written, and is each there?
 
-use model::{LedgerCheck, LedgerVerdict, Request};
+use model::{LedgerCheck, LedgerVerdict, Request, Texts};
 
 use crate::{
     exit::Exit,
@@ -8,6 +8,7 @@ use crate::{
     schema::LedgerCheckAnswer,
     session::{Session, answer},
     terminal::Terminal,
+    words::{counted, words},
 };
 
 pub(super) async fn run(terminal: &Terminal) -> Result<(), Failure> {
@@ -17,10 +18,10 @@ pub(super) async fn run(terminal: &Terminal) -> Result<(), Failure> {
     if terminal.out.json() {
         terminal.out.object(&LedgerCheckAnswer { ledger: check });
     } else if exit == Exit::Done {
-        terminal.out.line(&whole(&check));
+        terminal.out.line(&whole(&terminal.texts, &check));
     } else {
-        let (sentence, next) = broken(&check.verdict);
-        terminal.out.trouble(&sentence, next, None);
+        let (sentence, next) = broken(&terminal.texts, &check.verdict);
+        terminal.out.trouble(&sentence, &next, None);
     }
     match exit {
         Exit::Done => Ok(()),
@@ -36,33 +37,30 @@ const fn exit(verdict: &LedgerVerdict) -> Exit {
     }
 }
 
-fn whole(check: &LedgerCheck) -> String {
-    let dropped = match check.dropped_days {
-        0 => String::new(),
-        1 => " One older day was dropped, as the settings say.".to_owned(),
-        days => format!(" {days} older days were dropped, as the settings say."),
-    };
-    format!(
-        "The ledger is whole: {} lines, none changed, none missing.{dropped}",
-        check.lines
-    )
+fn whole(texts: &Texts, check: &LedgerCheck) -> String {
+    let whole = words(texts, "cli_ledger_whole", &[("lines", &check.lines)]);
+    if check.dropped_days == 0 {
+        return whole;
+    }
+    let days = usize::try_from(check.dropped_days).unwrap_or(usize::MAX);
+    let dropped = counted(texts, "cli_ledger_dropped", days, &[]);
+    format!("{whole} {dropped}")
 }
 
-fn broken(verdict: &LedgerVerdict) -> (String, &'static str) {
+/// What is wrong with it, and what to think of that.
+fn broken(texts: &Texts, verdict: &LedgerVerdict) -> (String, String) {
     match verdict {
         LedgerVerdict::BrokenAt { seq } => (
-            format!(
-                "The ledger was changed: line {seq} isn't what was written, or one beside it is missing."
-            ),
-            "Lines before it can be trusted; something else wrote to the database.",
+            words(texts, "cli_ledger_changed", &[("line", seq)]),
+            words(texts, "cli_ledger_changed_next", &[]),
         ),
         LedgerVerdict::CutOff { written } => (
-            format!("The end of the ledger is missing: {written} lines were written."),
-            "An older copy of the database may have been put back.",
+            words(texts, "cli_ledger_cut_off", &[("written", written)]),
+            words(texts, "cli_ledger_cut_off_next", &[]),
         ),
         LedgerVerdict::KeyMissing | LedgerVerdict::Whole => (
-            "The key of the ledger isn't in the vault, so nothing can be said.".to_owned(),
-            "Unlock the vault, then try again.",
+            words(texts, "cli_ledger_no_key", &[]),
+            words(texts, "cli_ledger_no_key_next", &[]),
         ),
     }
 }
@@ -70,6 +68,24 @@ fn broken(verdict: &LedgerVerdict) -> (String, &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_that_were_dropped_are_told_after_the_verdict() {
+        let said = |dropped_days| {
+            let check = LedgerCheck {
+                lines: 12,
+                dropped_days,
+                verdict: LedgerVerdict::Whole,
+            };
+            whole(&Texts::english(), &check)
+        };
+        assert_eq!(
+            said(0),
+            "The ledger is whole: 12 lines, none changed, none missing."
+        );
+        assert!(said(1).ends_with("missing. One older day was dropped, as the settings say."));
+        assert!(said(3).ends_with("missing. 3 older days were dropped, as the settings say."));
+    }
 
     #[test]
     fn only_a_whole_ledger_ends_as_done() {

@@ -1,6 +1,6 @@
 //! `autopilot mail list`
 
-use model::{Capability, ConnectionRef, EmailQuery, EmailSummary, Request, Timestamp};
+use model::{Capability, ConnectionRef, EmailQuery, EmailSummary, Request, Texts, Timestamp};
 
 use crate::{
     args::ListMailArguments,
@@ -17,7 +17,8 @@ use crate::{
 pub(super) async fn run(terminal: &Terminal, arguments: ListMailArguments) -> Result<(), Failure> {
     let mut session = Session::open(&terminal.globals).await?;
     let named = arguments.through.connection;
-    let connection = choose::connection(&mut session, named, Capability::MailRead).await?;
+    let connection =
+        choose::connection(terminal, &mut session, named, Capability::MailRead).await?;
     let request = Request::ListEmails {
         connection: ConnectionRef::new(connection.id.to_string()),
         query: EmailQuery {
@@ -35,21 +36,23 @@ pub(super) async fn run(terminal: &Terminal, arguments: ListMailArguments) -> Re
         return Ok(());
     }
     if page.emails.is_empty() {
-        terminal.out.line("No mail matches.");
+        terminal.out.line(&terminal.words("cli_mail_none", &[]));
     }
-    table(&page.emails, Timestamp::now()).print(terminal.out);
+    table(&terminal.texts, &page.emails, Timestamp::now()).print(terminal.out);
     if let Some(next) = page.next {
-        terminal.out.note(&format!("There is more: --page {next}"));
+        terminal
+            .out
+            .note(&terminal.words("cli_more_pages", &[("next", &next)]));
     }
     Ok(())
 }
 
-fn table(emails: &[EmailSummary], now: Timestamp) -> Table {
+fn table(texts: &Texts, emails: &[EmailSummary], now: Timestamp) -> Table {
     let mut table = Table::default();
     for email in emails {
         let date = email
             .date
-            .map_or_else(String::new, |date| moments::ago(now, date));
+            .map_or_else(String::new, |date| moments::ago(texts, now, date));
         let cells = vec![
             Cell::new(short(&email.id, 40)).styled(Style::Quiet),
             Cell::new(date),

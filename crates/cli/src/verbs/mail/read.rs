@@ -18,7 +18,8 @@ pub(super) async fn run(terminal: &Terminal, arguments: ReadMailArguments) -> Re
     let folder = arguments.save.as_deref().map(local::folder).transpose()?;
     let mut session = Session::open(&terminal.globals).await?;
     let named = arguments.through.connection;
-    let connection = choose::connection(&mut session, named, Capability::MailRead).await?;
+    let connection =
+        choose::connection(terminal, &mut session, named, Capability::MailRead).await?;
     let request = Request::ReadEmail {
         connection: ConnectionRef::new(connection.id.to_string()),
         id: arguments.id,
@@ -38,19 +39,24 @@ fn say(terminal: &Terminal, email: &Email) {
     let date = summary
         .date
         .map_or_else(String::new, |date| date.to_string());
-    for (name, value) in [
-        ("From:    ", summary.from.as_str()),
-        ("To:      ", &summary.to),
-        ("Cc:      ", &email.cc),
-        ("Date:    ", &date),
-        ("Subject: ", &summary.subject),
-    ] {
+    let headers = [
+        ("cli_mail_from", summary.from.as_str()),
+        ("cli_mail_to", &summary.to),
+        ("cli_mail_cc", &email.cc),
+        ("cli_mail_date", &date),
+        ("cli_mail_subject", &summary.subject),
+    ]
+    .map(|(name, value)| (terminal.words(name, &[]), value));
+    let widths = headers.iter().map(|(name, _)| name.chars().count());
+    let width = widths.max().unwrap_or_default();
+    for (name, value) in headers {
         // A header is one line, whatever its sender thought: nothing in it may look like another header.
         let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
         if !value.is_empty() {
+            let name = format!("{name:<width$} ");
             terminal
                 .out
-                .styled(&[(Style::Quiet, name), (Style::Strong, &value)]);
+                .styled(&[(Style::Quiet, &name), (Style::Strong, &value)]);
         }
     }
     terminal.out.line("");
@@ -59,10 +65,14 @@ fn say(terminal: &Terminal, email: &Email) {
     for attachment in &email.attachments {
         let size = bytes(attachment.size);
         let line = match &attachment.saved_as {
-            Some(path) => format!("Saved {path} ({size})"),
-            None => format!(
-                "Attached: {} ({}, {size})",
-                attachment.name, attachment.media_type
+            Some(path) => terminal.words("cli_mail_saved", &[("path", path), ("size", &size)]),
+            None => terminal.words(
+                "cli_mail_attached",
+                &[
+                    ("name", &attachment.name),
+                    ("type", &attachment.media_type),
+                    ("size", &size),
+                ],
             ),
         };
         terminal.out.line(&line.replace('\n', " "));

@@ -12,7 +12,8 @@ pub(super) async fn run(terminal: &Terminal, arguments: SendMailArguments) -> Re
     let named = arguments.through.connection.clone();
     let mail = mail(terminal, arguments).await?;
     let mut session = Session::open(&terminal.globals).await?;
-    let connection = choose::connection(&mut session, named, Capability::MailSend).await?;
+    let connection =
+        choose::connection(terminal, &mut session, named, Capability::MailSend).await?;
     follow::write(
         terminal,
         &mut session,
@@ -26,8 +27,8 @@ pub(super) async fn run(terminal: &Terminal, arguments: SendMailArguments) -> Re
 async fn mail(terminal: &Terminal, arguments: SendMailArguments) -> Result<SendEmail, Failure> {
     if arguments.to.is_empty() && arguments.cc.is_empty() && arguments.bcc.is_empty() {
         return Err(Failure::usage(
-            "Nobody is named to send it to.",
-            "Name somebody with --to, --cc or --bcc.",
+            terminal.words("cli_mail_nobody", &[]),
+            terminal.words("cli_mail_nobody_next", &[]),
         ));
     }
     let attachments = local::files(&arguments.attach)?;
@@ -45,8 +46,8 @@ async fn mail(terminal: &Terminal, arguments: SendMailArguments) -> Result<SendE
     let text = match (text, &html) {
         (None, None) if attachments.is_empty() => {
             return Err(Failure::usage(
-                "There is nothing to send.",
-                "Give a text with --text or --text-file, or pipe it in.",
+                terminal.words("cli_nothing_to_send", &[]),
+                terminal.words("cli_mail_nothing_next", &[]),
             ));
         }
         // Files may speak for themselves.

@@ -1,6 +1,6 @@
 //! `autopilot message chats`: the chats that messages can be sent to.
 
-use model::{Capability, Chat, ChatKind, ConnectionRef, Request, Timestamp};
+use model::{Capability, Chat, ChatKind, ConnectionRef, Request, Texts, Timestamp};
 
 use crate::{
     args::Through,
@@ -12,12 +12,14 @@ use crate::{
     session::{Session, answer},
     table::{Cell, Table},
     terminal::Terminal,
+    words::words,
 };
 
 pub(super) async fn run(terminal: &Terminal, through: Through) -> Result<(), Failure> {
     let mut session = Session::open(&terminal.globals).await?;
     let named = through.connection;
-    let connection = choose::connection(&mut session, named, Capability::ChatsList).await?;
+    let connection =
+        choose::connection(terminal, &mut session, named, Capability::ChatsList).await?;
     let request = Request::ListChats {
         connection: ConnectionRef::new(connection.id.to_string()),
     };
@@ -27,41 +29,41 @@ pub(super) async fn run(terminal: &Terminal, through: Through) -> Result<(), Fai
         return Ok(());
     }
     if chats.is_empty() {
-        terminal.out.line("No chat is known yet.");
+        terminal.out.line(&terminal.words("cli_chats_none", &[]));
         let claim = terminal.command("message claim");
-        terminal.out.note(&format!("Make one known: {claim}"));
+        terminal
+            .out
+            .note(&terminal.words("cli_chats_none_next", &[("command", &claim)]));
     }
-    table(&chats, Timestamp::now()).print(terminal.out);
+    table(&terminal.texts, &chats, Timestamp::now()).print(terminal.out);
     Ok(())
 }
 
-fn table(chats: &[Chat], now: Timestamp) -> Table {
+fn table(texts: &Texts, chats: &[Chat], now: Timestamp) -> Table {
     let mut table = Table::default();
     for chat in chats {
+        let known = moments::ago(texts, now, chat.known_since);
         let cells = vec![
             Cell::new(&chat.id).styled(Style::Quiet),
             Cell::new(short(&chat.title, 48)).styled(Style::Strong),
-            Cell::new(kind(chat.kind)),
+            Cell::new(kind(texts, chat.kind)),
             Cell::new(
                 chat.handle
                     .as_deref()
                     .map_or_else(String::new, |handle| short(handle, 40)),
             ),
-            Cell::new(format!(
-                "known since {}",
-                moments::ago(now, chat.known_since)
-            ))
-            .styled(Style::Quiet),
+            Cell::new(words(texts, "cli_chats_known", &[("when", &known)])).styled(Style::Quiet),
         ];
         table.row(cells, Vec::new());
     }
     table
 }
 
-pub(super) const fn kind(kind: ChatKind) -> &'static str {
-    match kind {
-        ChatKind::Person => "person",
-        ChatKind::Group => "group",
-        ChatKind::Channel => "channel",
-    }
+pub(super) fn kind(texts: &Texts, kind: ChatKind) -> String {
+    let key = match kind {
+        ChatKind::Person => "cli_chat_person",
+        ChatKind::Group => "cli_chat_group",
+        ChatKind::Channel => "cli_chat_channel",
+    };
+    words(texts, key, &[])
 }

@@ -20,6 +20,7 @@ use crate::{
     schema::ClaimEvent,
     session::{Session, answer},
     terminal::Terminal,
+    words::Gaps,
 };
 
 /// Whoever pressed Ctrl-C wants to be gone.
@@ -29,7 +30,8 @@ pub(super) async fn run(terminal: &Terminal, through: Through) -> Result<(), Fai
     let prepare = async {
         let mut session = Session::open(&terminal.globals).await?;
         let named = through.connection;
-        let connection = choose::connection(&mut session, named, Capability::ChatsList).await?;
+        let connection =
+            choose::connection(terminal, &mut session, named, Capability::ChatsList).await?;
         Ok((session, connection))
     };
     let (mut session, connection) = interruptible(terminal, prepare).await?;
@@ -101,20 +103,16 @@ fn show(terminal: &Terminal, claim: &ClaimView) {
         });
         return;
     }
-    terminal
-        .out
-        .note("Open this link, or scan the picture, as whoever the messages shall reach:");
+    terminal.out.note(&terminal.words("cli_claim_open", &[]));
     terminal.out.line(&claim.link);
     for row in picture(&claim.link) {
         terminal.out.styled(&[(Style::Picture, &row)]);
     }
     if let Some(group) = &claim.group_link {
-        terminal.out.note("To add it to a group instead:");
+        terminal.out.note(&terminal.words("cli_claim_group", &[]));
         terminal.out.line(group);
     }
-    terminal
-        .out
-        .note("Waiting; Ctrl-C stops that. The link works once.");
+    terminal.out.note(&terminal.words("cli_claim_waiting", &[]));
 }
 
 /// Light modules are drawn, dark ones are left dark; nothing when the link is too long for a picture.
@@ -134,10 +132,9 @@ fn tell(terminal: &Terminal, state: ClaimState) -> Result<(), Failure> {
     let json = terminal.out.json();
     match state {
         ClaimState::Claimed { chat } => {
-            let kind = chats::kind(chat.kind);
-            terminal
-                .out
-                .line(&format!("Known now: {} ({kind}, {}).", chat.title, chat.id));
+            let kind = chats::kind(&terminal.texts, chat.kind);
+            let gaps: Gaps<'_> = &[("chat", &chat.title), ("kind", &kind), ("id", &chat.id)];
+            terminal.out.line(&terminal.words("cli_claim_known", gaps));
             if json {
                 terminal.out.object(&ClaimEvent::Claimed { chat });
             }
@@ -153,14 +150,16 @@ fn tell(terminal: &Terminal, state: ClaimState) -> Result<(), Failure> {
         }
         ClaimState::Failed { error } => Err(error.into()),
         ClaimState::Cancelled => {
-            terminal.out.line("It was cancelled elsewhere.");
+            terminal
+                .out
+                .line(&terminal.words("cli_claim_cancelled", &[]));
             if json {
                 terminal.out.object(&ClaimEvent::Cancelled);
             }
             Err(Failure::Told(Exit::Failed))
         }
         ClaimState::Expired | ClaimState::Waiting => {
-            terminal.out.line("Nobody opened the link in time.");
+            terminal.out.line(&terminal.words("cli_claim_expired", &[]));
             if json {
                 terminal.out.object(&ClaimEvent::Expired);
             }

@@ -21,8 +21,8 @@ pub(super) async fn run(
     .await?;
     if text.is_none() && file.is_none() {
         return Err(Failure::usage(
-            "There is nothing to send.",
-            "Give a text, a file with --file, or pipe a text in.",
+            terminal.words("cli_nothing_to_send", &[]),
+            terminal.words("cli_message_nothing_next", &[]),
         ));
     }
     let message = SendMessage {
@@ -39,7 +39,8 @@ pub(super) async fn run(
     };
     let mut session = Session::open(&terminal.globals).await?;
     let named = arguments.through.connection;
-    let connection = choose::connection(&mut session, named, Capability::MessageSend).await?;
+    let connection =
+        choose::connection(terminal, &mut session, named, Capability::MessageSend).await?;
     follow::write(
         terminal,
         &mut session,

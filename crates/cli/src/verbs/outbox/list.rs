@@ -6,7 +6,7 @@ use super::show::style;
 use crate::{
     args::ListOutboxArguments,
     failure::Failure,
-    moments,
+    follow, moments,
     output::Style,
     schema::{ActionShape, OutboxAnswer},
     session::{Session, answer},
@@ -35,17 +35,19 @@ pub(super) async fn run(
         return Ok(());
     }
     if actions.is_empty() {
-        terminal.out.line(if arguments.all {
-            "Nothing was sent yet."
+        let key = if arguments.all {
+            "cli_outbox_nothing_sent"
         } else {
-            "Nothing waits, and nothing needs a decision."
-        });
+            "cli_outbox_nothing_open"
+        };
+        terminal.out.line(&terminal.words(key, &[]));
     }
     table(terminal, &actions, Timestamp::now()).print(terminal.out);
     Ok(())
 }
 
 fn table(terminal: &Terminal, actions: &[ActionView], now: Timestamp) -> Table {
+    let texts = &terminal.texts;
     let mut table = Table::default();
     for view in actions {
         let cells = vec![
@@ -53,8 +55,8 @@ fn table(terminal: &Terminal, actions: &[ActionView], now: Timestamp) -> Table {
             Cell::new(&view.integration_name).styled(Style::Strong),
             Cell::new(&view.account),
             Cell::new(view.capability.name()),
-            Cell::new(view.state.kind().replace('_', " ")).styled(style(&view.state)),
-            Cell::new(moments::ago(now, view.created_at)).styled(Style::Quiet),
+            Cell::new(follow::standing(texts, &view.state)).styled(style(&view.state)),
+            Cell::new(moments::ago(texts, now, view.created_at)).styled(Style::Quiet),
         ];
         table.row(cells, below(terminal, &view.state));
     }

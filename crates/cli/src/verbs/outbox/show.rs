@@ -1,6 +1,6 @@
 //! `autopilot outbox show`: everything known about one action. Its contents are shown as long as the hub keeps them.
 
-use model::{Action, ActionId, ActionState, ActionView, Caller};
+use model::{Action, ActionId, ActionState, ActionView, Caller, Texts};
 
 use crate::{
     failure::Failure,
@@ -10,6 +10,7 @@ use crate::{
     schema::{ActionAnswer, ActionShape},
     session::Session,
     terminal::Terminal,
+    words::{Gaps, counted, words},
 };
 
 pub(super) async fn run(terminal: &Terminal, id: ActionId) -> Result<(), Failure> {
@@ -25,7 +26,8 @@ pub(super) fn say(terminal: &Terminal, view: &ActionView) {
         terminal.out.object(&ActionAnswer { action });
         return;
     }
-    let state = view.state.kind().replace('_', " ");
+    let texts = &terminal.texts;
+    let state = follow::standing(texts, &view.state);
     terminal.out.styled(&[
         (Style::Strong, &view.integration_name),
         (Style::Plain, "  "),
@@ -33,13 +35,16 @@ pub(super) fn say(terminal: &Terminal, view: &ActionView) {
         (Style::Plain, "  "),
         (style(&view.state), &state),
     ]);
-    for (name, value) in facts(view) {
+    let facts = facts(texts, view);
+    let longest = facts.iter().map(|(name, _)| name.chars().count()).max();
+    let width = longest.unwrap_or_default() + 1;
+    for (name, value) in facts {
         terminal.out.styled(&[
-            (Style::Quiet, &format!("{name:<9}")),
+            (Style::Quiet, &format!("{name:<width$}")),
             (Style::Plain, &value),
         ]);
     }
-    for line in follow::sent(view).iter().skip(1) {
+    for line in follow::sent(texts, view).iter().skip(1) {
         terminal.out.line(line);
     }
     match &view.state {
@@ -53,68 +58,89 @@ pub(super) fn say(terminal: &Terminal, view: &ActionView) {
         ActionState::OutcomeUnknown { .. } => {
             terminal
                 .out
-                .note("The service is being asked; nobody has to decide yet.");
+                .note(&terminal.words("cli_outbox_being_asked", &[]));
         }
         ActionState::Failed { error, .. } => {
             let shape = terminal.error(error);
-            terminal
-                .out
-                .trouble(&shape.sentence, &shape.next_step, error.detail.as_deref());
+            terminal.trouble(&shape.sentence, &shape.next_step, error.detail.as_deref());
         }
         _ => {}
     }
 }
 
-fn facts(view: &ActionView) -> Vec<(&'static str, String)> {
+fn facts(texts: &Texts, view: &ActionView) -> Vec<(String, String)> {
+    let named = |key, value| (words(texts, key, &[]), value);
     let mut facts = vec![
-        ("id", view.id.to_string()),
-        ("what", view.capability.name().to_owned()),
-        ("asked by", caller(&view.caller)),
-        ("asked at", view.created_at.to_string()),
+        named("cli_outbox_id", view.id.to_string()),
+        named("cli_outbox_what", view.capability.name().to_owned()),
+        named("cli_outbox_asked_by", caller(texts, &view.caller)),
+        named("cli_outbox_asked_at", view.created_at.to_string()),
     ];
     if let Some(content) = &view.content {
-        facts.push(("content", content_line(content)));
+        facts.push(named("cli_outbox_content", content_line(texts, content)));
     }
     let outline = view.outline;
     if outline.recipients > 0 {
-        facts.push(("to", counted(outline.recipients, "recipient")));
+        let recipients = many(texts, "cli_outbox_recipients", outline.recipients, &[]);
+        facts.push(named("cli_outbox_to", recipients));
     }
     if outline.files > 0 {
-        let files = counted(outline.files, "file");
-        facts.push(("files", format!("{files}, {}", bytes(outline.bytes))));
+        let size = bytes(outline.bytes);
+        let files = many(
+            texts,
+            "cli_outbox_files_size",
+            outline.files,
+            &[("size", &size)],
+        );
+        facts.push(named("cli_outbox_files", files));
     }
     if let Some(progress) = view.progress {
-        let so_far = format!("{} of {}", bytes(progress.done), bytes(progress.total));
-        facts.push(("so far", so_far));
+        let (done, total) = (bytes(progress.done), bytes(progress.total));
+        let so_far = words(
+            texts,
+            "cli_outbox_done_of",
+            &[("done", &done), ("total", &total)],
+        );
+        facts.push(named("cli_outbox_so_far", so_far));
     }
     if view.tries > 0 {
-        facts.push(("tried", counted(view.tries, "time")));
+        let times = many(texts, "cli_outbox_times", view.tries, &[]);
+        facts.push(named("cli_outbox_tried", times));
     }
     facts
 }
 
-fn content_line(content: &Action) -> String {
+fn content_line(texts: &Texts, content: &Action) -> String {
     let line = match content {
-        Action::SendEmail(mail) => format!("\"{}\" to {}", mail.subject, mail.to.join(", ")),
+        Action::SendEmail(mail) => what_to_whom(texts, &mail.subject, &mail.to.join(", ")),
         Action::UploadFiles(upload) => upload.files.join(", "),
-        Action::SendMessage(message) => format!("\"{}\" to {}", message.text, message.chat),
+        Action::SendMessage(message) => what_to_whom(texts, &message.text, &message.chat),
     };
     short(&line, 160)
 }
 
-fn counted(count: u32, what: &str) -> String {
-    if count == 1 {
-        format!("1 {what}")
-    } else {
-        format!("{count} {what}s")
-    }
+fn what_to_whom(texts: &Texts, what: &str, whom: &str) -> String {
+    words(
+        texts,
+        "cli_outbox_what_to_whom",
+        &[("what", &what), ("whom", &whom)],
+    )
 }
 
-pub(in crate::verbs) fn caller(caller: &Caller) -> String {
+fn many(texts: &Texts, key: &str, count: u32, gaps: Gaps<'_>) -> String {
+    counted(
+        texts,
+        key,
+        usize::try_from(count).unwrap_or(usize::MAX),
+        gaps,
+    )
+}
+
+pub(in crate::verbs) fn caller(texts: &Texts, caller: &Caller) -> String {
     match caller {
-        Caller::Window => "the window".to_owned(),
+        Caller::Window => words(texts, "cli_caller_window", &[]),
         Caller::Program { executable } | Caller::Agent { executable } => executable.clone(),
-        Caller::Workflow { name } => format!("the workflow {name}"),
+        Caller::Workflow { name } => words(texts, "cli_caller_workflow", &[("name", name)]),
     }
 }
 
