@@ -5,8 +5,9 @@ use model::Progress;
 
 use crate::output::Output;
 
+/// Without a word, and so the same in every language.
 const WITH_END: &str =
-    "{bar:30} {binary_bytes} of {binary_total_bytes}  {binary_bytes_per_sec}  {eta} left";
+    "{bar:30} {binary_bytes} / {binary_total_bytes}  {binary_bytes_per_sec}  ~{eta}";
 const WITHOUT_END: &str = "{binary_bytes}  {binary_bytes_per_sec}";
 
 /// Appears with the first bytes, and goes without a trace.
