@@ -26,6 +26,8 @@ struct Found {
     sentences: Vec<(usize, String)>,
     /// Names of messages, or what they begin with.
     keys: Vec<String>,
+    /// To be typed, as they stand.
+    commands: Vec<String>,
 }
 
 impl Found {
@@ -97,6 +99,8 @@ impl Found {
     fn text(&mut self, line: usize, text: &str, shown: bool) {
         if text.starts_with("cli_") {
             self.keys.push(text.to_owned());
+        } else if text.starts_with("autopilot ") {
+            self.commands.push(text.to_owned());
         } else if shown && speaks(text) {
             self.sentences.push((line, text.to_owned()));
         }
@@ -179,6 +183,16 @@ fn no_sentence_for_people_stands_in_the_code() {
         }
     }
     assert!(standing.is_empty(), "{}", standing.join("\n"));
+}
+
+/// Without the profile it would be typed for another one.
+#[test]
+fn a_command_to_type_next_is_made_where_its_profile_is_known() {
+    let mut commands = Vec::new();
+    for (path, found) in sources(&crates("src/verbs")) {
+        commands.extend(found.commands.into_iter().map(|one| (path.clone(), one)));
+    }
+    assert_eq!(commands, []);
 }
 
 #[test]

@@ -103,10 +103,8 @@ async fn prepare(
 
 /// The connection to sign in again belongs to another service than the one named.
 fn elsewhere(terminal: &Terminal, view: &ConnectionView, wanted: &str) -> Failure {
-    let command = format!(
-        "autopilot connect {} --connection {}",
-        view.integration, view.account
-    );
+    let words = format!("connect {} --connection {}", view.integration, view.account);
+    let command = terminal.command(&words);
     Failure::usage(
         terminal.words(
             "cli_connect_elsewhere",

@@ -134,7 +134,7 @@ fn misfit(terminal: &Terminal, key: &str, gaps: Gaps<'_>) -> Failure {
 fn refused(terminal: &Terminal, error: ClientError) -> Failure {
     match error {
         ClientError::Refused(why) => {
-            let list = "autopilot mcp tools";
+            let list = terminal.command("mcp tools");
             let next = terminal.words("cli_mcp_refused_next", &[("command", &list)]);
             Failure::usage(why, next)
         }

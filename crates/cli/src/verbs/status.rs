@@ -31,7 +31,7 @@ pub(super) async fn run(terminal: &Terminal, arguments: StatusArguments) -> Resu
         terminal.out.note(remark);
     }
     if connections.is_empty() {
-        let list = "autopilot integrations";
+        let list = terminal.command("integrations");
         terminal
             .out
             .line(&terminal.words("cli_status_nothing", &[]));

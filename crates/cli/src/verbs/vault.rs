@@ -19,7 +19,7 @@ pub(super) async fn run(terminal: &Terminal, verb: VaultVerb) -> Result<(), Fail
 
 async fn unlock(terminal: &Terminal) -> Result<(), Failure> {
     let mut session = Session::open(&terminal.globals).await?;
-    let command = "autopilot vault unlock";
+    let command = terminal.command("vault unlock");
     let instead = terminal.words("cli_vault_pipe", &[("command", &command)]);
     let what = terminal.words("cli_vault_passphrase", &[]);
     let passphrase = input::secret(terminal, &what, &instead).await?;

@@ -74,7 +74,7 @@ impl Form<'_> {
     }
 
     fn instead(&self, terminal: &Terminal) -> String {
-        let command = format!("autopilot connect {} --token-stdin", self.integration.id);
+        let command = terminal.command(&format!("connect {} --token-stdin", self.integration.id));
         terminal.words("cli_connect_pipe", &[("command", &command)])
     }
 }
