@@ -211,18 +211,7 @@ fn waiting(terminal: &Terminal, view: &ActionView, now: Timestamp) -> Option<Str
 
 /// Where it stands, in a word or two.
 pub(crate) fn standing(texts: &Texts, state: &ActionState) -> String {
-    let key = match state {
-        ActionState::AwaitingApproval { .. } => "cli_state_awaiting_approval",
-        ActionState::Denied { .. } => "cli_state_denied",
-        ActionState::Queued { .. } => "cli_state_queued",
-        ActionState::Sending { .. } => "cli_state_sending",
-        ActionState::Sent { .. } => "cli_state_sent",
-        ActionState::Failed { .. } => "cli_state_failed",
-        ActionState::OutcomeUnknown { .. } => "cli_state_outcome_unknown",
-        ActionState::Cancelled { .. } => "cli_state_cancelled",
-        ActionState::Expired { .. } => "cli_state_expired",
-    };
-    words(texts, key, &[])
+    words(texts, &format!("cli_state_{}", state.kind()), &[])
 }
 
 /// How it ended, as words and exit status. With `--json` the last line has said it.
@@ -312,108 +301,5 @@ pub(crate) fn sent(texts: &Texts, view: &ActionView) -> Vec<String> {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use model::{Caller, Capability, ConnectionId, Outline, RemoteRef};
-
-    use super::*;
-    use crate::{args::Globals, output::Output, platform::Ending};
-
-    fn terminal() -> Terminal {
-        Terminal::new(Output::detect(true), Globals::default(), Ending::never())
-    }
-
-    pub(crate) fn view(state: ActionState) -> ActionView {
-        ActionView {
-            id: "018f3f5e-0000-7000-8000-000000000001".parse().unwrap(),
-            connection: ConnectionId::generate(),
-            integration: "gmail".into(),
-            integration_name: "Gmail".to_owned(),
-            account: "anna@example.org".to_owned(),
-            capability: Capability::MailSend,
-            caller: Caller::Window,
-            created_at: Timestamp::UNIX_EPOCH,
-            state,
-            outline: Outline::default(),
-            content: None,
-            files: Vec::new(),
-            tries: 1,
-            progress: None,
-        }
-    }
-
-    #[test]
-    fn each_end_has_its_exit_status() {
-        let at = Timestamp::UNIX_EPOCH;
-        let failed = |code: ErrorCode| ActionState::Failed {
-            at,
-            error: code.into(),
-        };
-        let unknown = ActionState::OutcomeUnknown {
-            at,
-            error: ErrorCode::OutcomeUnknown.into(),
-            asking: false,
-        };
-        for (state, exit) in [
-            (failed(ErrorCode::SignInNeeded), Exit::SignInNeeded),
-            (failed(ErrorCode::ServiceRefused), Exit::Failed),
-            (unknown, Exit::OutcomeUnknown),
-            (ActionState::Cancelled { at }, Exit::Failed),
-            (ActionState::Expired { at }, Exit::Unreachable),
-        ] {
-            let ended = end(&terminal(), &view(state.clone())).unwrap_err();
-            assert_eq!(ended.exit(), exit, "{state:?}");
-        }
-        let results = Vec::new();
-        assert!(end(&terminal(), &view(ActionState::Sent { at, results })).is_ok());
-    }
-
-    #[test]
-    fn an_undecided_action_names_both_commands() {
-        let (retry, discard) = choices(
-            &terminal(),
-            view(ActionState::Cancelled {
-                at: Timestamp::UNIX_EPOCH,
-            })
-            .id,
-        );
-        assert_eq!(
-            retry,
-            "autopilot outbox retry 018f3f5e-0000-7000-8000-000000000001"
-        );
-        assert_eq!(
-            discard,
-            "autopilot outbox discard 018f3f5e-0000-7000-8000-000000000001"
-        );
-    }
-
-    #[test]
-    fn a_wait_says_until_when_and_how_to_take_it_back() {
-        let at = |second| Timestamp::from_second(second).unwrap();
-        let queued = |why| {
-            view(ActionState::Queued {
-                not_before: at(110),
-                expires: at(7_300),
-                why,
-            })
-        };
-        let said = |why| waiting(&terminal(), &queued(why), at(100));
-        assert_eq!(said(Waiting::Turn), None);
-        let undo = said(Waiting::Undo).unwrap();
-        assert!(undo.starts_with("It goes out in 10 s.") && undo.contains("outbox cancel 018f"));
-        assert!(said(Waiting::Later).unwrap().contains("expires in 2 h"));
-    }
-
-    #[test]
-    fn what_was_made_is_named_as_the_service_names_it() {
-        let results = vec![RemoteRef {
-            id: "18c2".to_owned(),
-            within: None,
-            link: None,
-        }];
-        let at = Timestamp::UNIX_EPOCH;
-        assert_eq!(
-            sent(&Texts::english(), &view(ActionState::Sent { at, results })),
-            ["Sent as anna@example.org.", "18c2"]
-        );
-    }
-}
+#[path = "follow_tests.rs"]
+pub(crate) mod tests;

@@ -44,8 +44,7 @@ fn length(texts: &Texts, [seconds, minutes, hours, days]: Units, long: i64) -> S
         3_600..86_400 => (hours, 3_600),
         _ => (days, 86_400),
     };
-    let count = usize::try_from(long / unit).unwrap_or(usize::MAX);
-    counted(texts, key, count, &[])
+    counted(texts, key, long / unit, &[])
 }
 
 #[cfg(test)]

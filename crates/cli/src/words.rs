@@ -17,9 +17,14 @@ pub(crate) fn words(texts: &Texts, key: &str, gaps: Gaps<'_>) -> String {
 }
 
 /// A message about a number of things, which stands in its gap `count`: one of it has a form of its own (`…_one`).
-pub(crate) fn counted(texts: &Texts, key: &str, count: usize, gaps: Gaps<'_>) -> String {
+pub(crate) fn counted<N: Display + PartialEq + From<u8>>(
+    texts: &Texts,
+    key: &str,
+    count: N,
+    gaps: Gaps<'_>,
+) -> String {
     let form = format!("{key}_one");
-    let key = if count == 1 && texts.has(&form) {
+    let key = if count == N::from(1) && texts.has(&form) {
         &form
     } else {
         key

@@ -42,7 +42,7 @@ impl Found {
         // The path that stands right before: `Cell::new`, or a method's name.
         let mut path = String::new();
         let mut tested = false;
-        let mut tokens = tokens.into_iter().peekable();
+        let mut tokens = tokens.into_iter();
         while let Some(token) = tokens.next() {
             match token {
                 TokenTree::Ident(word) => {

@@ -70,7 +70,7 @@ fn table(texts: &Texts, rows: &[UsageRow]) -> Table {
         };
         let by = match &row.caller {
             Some(who) => caller(texts, who),
-            None => words(texts, "cli_usage_hub", &[]),
+            None => words(texts, "cli_caller_hub", &[]),
         };
         table.row(
             figures([&row.day, &short(&connection, 48), &short(&by, 40)], row),

@@ -43,7 +43,7 @@ fn table(texts: &Texts, entries: &[LedgerEntry]) -> Table {
         let good = entry.errors == 0 && matches!(entry.kind, EntryKind::Call | EntryKind::Probes);
         let what = entry.capability.map_or("", |capability| capability.name());
         let by = match &entry.caller {
-            None => words(texts, "cli_ledger_hub", &[]),
+            None => words(texts, "cli_caller_hub", &[]),
             Some(by) => caller(texts, by),
         };
         let cells = vec![

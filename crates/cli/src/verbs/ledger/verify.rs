@@ -42,8 +42,7 @@ fn whole(texts: &Texts, check: &LedgerCheck) -> String {
     if check.dropped_days == 0 {
         return whole;
     }
-    let days = usize::try_from(check.dropped_days).unwrap_or(usize::MAX);
-    let dropped = counted(texts, "cli_ledger_dropped", days, &[]);
+    let dropped = counted(texts, "cli_ledger_dropped", check.dropped_days, &[]);
     format!("{whole} {dropped}")
 }
 

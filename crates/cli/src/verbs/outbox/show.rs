@@ -10,7 +10,7 @@ use crate::{
     schema::{ActionAnswer, ActionShape},
     session::Session,
     terminal::Terminal,
-    words::{Gaps, counted, words},
+    words::{counted, words},
 };
 
 pub(super) async fn run(terminal: &Terminal, id: ActionId) -> Result<(), Failure> {
@@ -81,12 +81,12 @@ fn facts(texts: &Texts, view: &ActionView) -> Vec<(String, String)> {
     }
     let outline = view.outline;
     if outline.recipients > 0 {
-        let recipients = many(texts, "cli_outbox_recipients", outline.recipients, &[]);
+        let recipients = counted(texts, "cli_outbox_recipients", outline.recipients, &[]);
         facts.push(named("cli_outbox_to", recipients));
     }
     if outline.files > 0 {
         let size = bytes(outline.bytes);
-        let files = many(
+        let files = counted(
             texts,
             "cli_outbox_files_size",
             outline.files,
@@ -104,7 +104,7 @@ fn facts(texts: &Texts, view: &ActionView) -> Vec<(String, String)> {
         facts.push(named("cli_outbox_so_far", so_far));
     }
     if view.tries > 0 {
-        let times = many(texts, "cli_outbox_times", view.tries, &[]);
+        let times = counted(texts, "cli_outbox_times", view.tries, &[]);
         facts.push(named("cli_outbox_tried", times));
     }
     facts
@@ -124,15 +124,6 @@ fn what_to_whom(texts: &Texts, what: &str, whom: &str) -> String {
         texts,
         "cli_outbox_what_to_whom",
         &[("what", &what), ("whom", &whom)],
-    )
-}
-
-fn many(texts: &Texts, key: &str, count: u32, gaps: Gaps<'_>) -> String {
-    counted(
-        texts,
-        key,
-        usize::try_from(count).unwrap_or(usize::MAX),
-        gaps,
     )
 }
 
