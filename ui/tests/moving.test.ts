@@ -80,12 +80,26 @@ test("an import shows what would change, and then what is left to do", async () 
   await seen("Is here already and stays as it is.");
   await seen("/opt/claude/claude");
   await seen("Will be kept out.");
-  await seen("10 becomes 30");
+  await seen("10 seconds becomes 30 seconds");
   await button("Import this").click();
   await seen("Reconnect these 3");
   expect(asked(fake, "import")).toHaveLength(1);
   await button("Sign in to Telegram as @anna_news_bot").click();
   await expect.element(dialog().getByRole("heading", { name: /Telegram/ }), PATIENCE).toBeInTheDocument();
+});
+
+test("settings are said as their pages say them, each by itself", async () => {
+  const fake = await openMoving();
+  await look(fake, "/home/anna/moving.json");
+  const changes = dialog().getByRole("list").filter({ hasText: "Quiet hours" }).getByRole("listitem");
+  const said = () => changes.elements().map(({ textContent }) => textContent?.trim().replace(/\s+/g, " "));
+  await expect.poll(said, PATIENCE).toEqual([
+    "Time to take something back 10 seconds becomes 30 seconds",
+    "Back again on becomes off",
+    "Quiet hours off becomes 22:00\u201307:00",
+    "Quota units a minute: Gmail the usual becomes 6,000",
+    "Keep the history for 400 days becomes 800 days",
+  ]);
 });
 
 test("an encrypted file asks for its passphrase, and brings its sign-ins", async () => {

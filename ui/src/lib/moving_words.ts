@@ -1,19 +1,11 @@
 /** What an import would do, in words. */
 
-import type { ComingCaller, ComingConnection, ConnectionView, Settings } from "./api/bindings.ts";
-import { say, t, type TextKey } from "./texts.ts";
+import type { ComingCaller, ComingConnection, ConnectionView, QuietHours, Settings } from "./api/bindings.ts";
+import { clockOf, duration, type Unit } from "./durations.ts";
 import { number } from "./formats.ts";
+import { NOTICES } from "./notices.ts";
 import { ruleSentence } from "./rule_words.ts";
-
-/** What the other settings are called where they are changed; one that has no name there is called as the file does. */
-const NAMES: Partial<Record<string, TextKey>> = {
-  undo_window_s: "ui_undo_window",
-  queue_expiry_h: "ui_queue_expiry",
-  approval_expiry_min: "ui_approval_expiry",
-  ledger_days: "ui_ledger_days",
-  agents_paused: "ui_moving_agents_paused",
-  quotas: "ui_quotas",
-};
+import { say, t } from "./texts.ts";
 
 export interface SettingChange {
   name: string;
@@ -21,23 +13,44 @@ export interface SettingChange {
   to: string;
 }
 
-/** The settings that become others. */
-export function settingChanges(now: Settings, then: Settings): SettingChange[] {
-  const before = now as unknown as Record<string, unknown>;
-  return Object.entries(then as unknown as Record<string, unknown>).flatMap(([key, to]) => {
-    const from = before[key];
-    if (JSON.stringify(from) === JSON.stringify(to)) return [];
-    const name = NAMES[key];
-    return [{ name: name === undefined ? key : t(name), from: written(from), to: written(to) }];
-  });
+type Said = [name: string, value: string];
+
+const onOrOff = (on: boolean): string => (on ? t("ui_moving_on") : t("ui_moving_off"));
+const wait = (count: number, unit: Unit): string => (count === 0 ? t("ui_at_once") : duration(count, unit));
+const hours = ({ on, from_min, to_min }: QuietHours): string => (on ? `${clockOf(from_min)}\u2013${clockOf(to_min)}` : onOrOff(on));
+
+/** Each setting as its page says it, in the page's order; what a file never brings says nothing. */
+const SAID: { [Name in keyof Settings]: (value: Settings[Name], serviceOf: (id: string) => string) => Said[] } = {
+  close_to_tray: (on) => [[t("ui_close_to_tray"), onOrOff(on)]],
+  undo_window_s: (count) => [[t("ui_undo_window"), wait(count, "second")]],
+  queue_expiry_h: (count) => [[t("ui_queue_expiry"), duration(count, "hour")]],
+  approval_expiry_min: (count) => [[t("ui_approval_expiry"), duration(count, "minute")]],
+  notify: (kinds) => NOTICES.map(({ kind, label }) => [t(label), onOrOff(kinds[kind])]),
+  quiet: (quiet) => [
+    [t("ui_panel_quiet"), hours(quiet)],
+    [t("ui_quiet_approvals"), onOrOff(quiet.approvals_pass)],
+  ],
+  refresh_s: (count) => [[t("ui_refresh_every"), duration(count, "second")]],
+  quotas: (quotas, serviceOf) => Object.entries(quotas).map(([id, units]) => [`${t("ui_quotas")}: ${serviceOf(id)}`, number(units)]),
+  ledger_days: (count) => [[t("ui_ledger_days"), duration(count, "day")]],
+  agents_paused: (on) => [[t("ui_moving_agents_paused"), onOrOff(on)]],
+  network: () => [],
+  language: () => [],
+};
+
+function allSaid(settings: Settings, serviceOf: (id: string) => string): Map<string, string> {
+  const said = <Name extends keyof Settings>(name: Name) => SAID[name](settings[name], serviceOf);
+  return new Map((Object.keys(SAID) as (keyof Settings)[]).flatMap(said));
 }
 
-function written(value: unknown): string {
-  if (typeof value === "boolean") return value ? t("ui_moving_on") : t("ui_moving_off");
-  if (typeof value === "number") return number(value);
-  if (typeof value === "string") return value;
-  const entries = Object.entries((value ?? {}) as Record<string, unknown>);
-  return entries.length === 0 ? t("ui_moving_none") : entries.map(([key, one]) => `${key}: ${written(one)}`).join(", ");
+/** The settings that become others. */
+export function settingChanges(now: Settings, then: Settings, serviceOf: (id: string) => string): SettingChange[] {
+  const [before, after] = [allSaid(now, serviceOf), allSaid(then, serviceOf)];
+  const usual = t("ui_quota_usual");
+  return [...new Set([...after.keys(), ...before.keys()])].flatMap((name) => {
+    const [from, to] = [before.get(name) ?? usual, after.get(name) ?? usual];
+    return from === to ? [] : [{ name, from, to }];
+  });
 }
 
 /** Where a connection of the file will stand. */

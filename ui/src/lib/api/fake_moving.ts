@@ -132,7 +132,14 @@ export class FakeMoving {
         { provider: "google", kind: "desktop", client_id: "1234-own.apps.googleusercontent.com", fate: with_secrets ? "added" : "needs_secret" },
       ],
       settings_now,
-      settings_then: { ...settings_now, undo_window_s: 30, ledger_days: 800 },
+      settings_then: {
+        ...settings_now,
+        undo_window_s: 30,
+        ledger_days: 800,
+        notify: { ...settings_now.notify, back: !settings_now.notify.back },
+        quiet: { on: true, from_min: 1320, to_min: 420, approvals_pass: settings_now.quiet.approvals_pass },
+        quotas: { ...settings_now.quotas, gmail: 6000 },
+      },
     };
   }
 
