@@ -9,7 +9,7 @@ use std::sync::{Arc, atomic::Ordering};
 
 use futures_util::FutureExt;
 use model::{
-    Caller, Error, ErrorCode, Event, Request, Response, Secret, VaultState,
+    Caller, Error, ErrorCode, Event, Request, Response, Secret, VaultPlace, VaultState,
     integration::IntegrationView, response::HubView,
 };
 use store::AttemptOutcome;
@@ -252,23 +252,29 @@ impl Core {
             .map(|row| Response::Connection(self.view(&row)))
     }
 
-    /// What the keychain held moves along, when it can be read; what can't be is named and signed in again.
+    /// What the keychain held moves along. One that is locked is opened first, or everything in it would be cut off; one
+    /// that is gone or broken is left behind, and its accounts are signed in to again.
     async fn use_vault_file(self: &Arc<Self>, passphrase: Secret) -> Result<VaultState, Error> {
         let _busy = self.moving.busy.lock().await;
-        let had_keychain = self.vault.settled().await.is_unlocked();
+        let items = match self.vault.settled().await {
+            VaultState::Unlocked { .. } => self.vault_items().await?,
+            VaultState::Locked {
+                place: VaultPlace::Keychain,
+            } if self.keeps_anything().await? => return Err(Error::new(ErrorCode::VaultLocked)),
+            _ => Vec::new(),
+        };
         self.vault
-            .use_file(passphrase)
+            .use_file(passphrase, &items)
             .await
             .map_err(|error| vault_error(&error))?;
         self.carry_ledger_key().await?;
-        if had_keychain {
-            let items = self.vault_items().await?;
-            self.vault
-                .adopt(&items)
-                .await
-                .map_err(|error| vault_error(&error))?;
-        }
         Ok(self.vault.state())
+    }
+
+    /// The ledger's key alone is carried over in memory, or made anew.
+    async fn keeps_anything(&self) -> Result<bool, Error> {
+        let items = self.vault_items().await?;
+        Ok(items.iter().any(|item| *item != Item::LedgerKey))
     }
 
     /// Everything the tables say the vault should hold.

@@ -136,13 +136,6 @@ impl Keeper {
         split::delete(&mut self.open(ticket)?, name)
     }
 
-    pub(crate) fn use_file(&mut self, passphrase: &Secret) -> Result<(), VaultError> {
-        self.file.create(passphrase)?;
-        self.place = VaultPlace::File;
-        self.undecided = None;
-        Ok(())
-    }
-
     pub(crate) fn unlock_file(
         &mut self,
         ticket: &Ticket,
@@ -155,33 +148,6 @@ impl Keeper {
         // Only what a move left behind that broke off; it can wait for a keychain that would ask something.
         if !self.keychain.would_ask() {
             let _ = self.drop_copies(&ticket.of_nobody());
-        }
-        Ok(())
-    }
-
-    /// Moves what the keychain has under these names into the file, which is the truth where both have it.
-    pub(crate) fn adopt(&mut self, ticket: &Ticket, names: &[String]) -> Result<(), VaultError> {
-        if self.place == VaultPlace::Keychain {
-            return Err(VaultError::Failed("there is no vault file".to_owned()));
-        }
-        for name in names {
-            let mut file = Guarded {
-                place: &mut self.file,
-                ticket,
-            };
-            if split::read(&mut file, name)?.is_none() {
-                let Some(body) = split::read(self.keychain.as_mut(), name)? else {
-                    continue;
-                };
-                split::write(&mut file, name, &body)?;
-                if split::read(&mut file, name)?.as_deref() != Some(&*body) {
-                    return Err(VaultError::Failed(
-                        "the vault file didn't keep what it was given".to_owned(),
-                    ));
-                }
-            }
-            // Left behind, it would outlive the connection: nothing looks into the keychain any more.
-            split::delete(self.keychain.as_mut(), name)?;
         }
         Ok(())
     }

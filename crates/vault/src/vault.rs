@@ -144,14 +144,16 @@ impl Vault {
             .await
     }
 
-    /// Makes the vault file and keeps everything there from now on. What the keychain has stays there;
-    /// [`Self::adopt`] moves it.
+    /// Makes the vault file and keeps everything there from now on. `items` are what moves there out of the keychain;
+    /// without any, the keychain isn't asked.
     ///
     /// # Errors
-    /// `FileExists`; `Failed` if it can't be written or proved.
-    pub async fn use_file(&self, passphrase: Secret) -> Result<(), VaultError> {
-        self.at_length(IfHung::ReplaceAnyway, move |keeper, _| {
-            keeper.use_file(&passphrase)
+    /// `FileExists`; `Locked` or `NoKeychain` if something should move and can't be read; `Failed` if the file can't be
+    /// written or proved. Before there is a file, nothing has changed.
+    pub async fn use_file(&self, passphrase: Secret, items: &[Item]) -> Result<(), VaultError> {
+        let names: Vec<String> = items.iter().map(Item::name).collect();
+        self.at_length(IfHung::ReplaceAnyway, move |keeper, ticket| {
+            keeper.use_file(ticket, &passphrase, &names)
         })
         .await
     }
@@ -166,18 +168,6 @@ impl Vault {
             keeper.unlock_file(ticket, &passphrase)
         })
         .await
-    }
-
-    /// Moves these items from the keychain into the vault file. The keychain's copy goes once the file's
-    /// has been read back; where the file has one already, the file's stays.
-    ///
-    /// # Errors
-    /// `Locked` or `NoKeychain` if either side can't be reached; what was moved so far stays moved.
-    pub async fn adopt(&self, items: &[Item]) -> Result<(), VaultError> {
-        let names: Vec<String> = items.iter().map(Item::name).collect();
-        self.desk
-            .aside(move |keeper, ticket| keeper.adopt(ticket, &names))
-            .await
     }
 
     /// Moves everything out of the vault file into the keychain, and keeps it there from now on. The file goes once the

@@ -1,15 +1,47 @@
-//! Moving out of the vault file, back into the keychain.
+//! Moving into the vault file, and out of it again, back into the keychain.
 //!
-//! The vault file decides where secrets rest, so its rename is the switch. Before it, the file is whole and the keychain
-//! has copies that nobody reads; after it, the keychain is whole and the file is litter. A list beside the file names
-//! what was copied, so that copies of a move that broke off don't outlive the connections they belong to.
+//! The vault file decides where secrets rest, so its appearing and its going are the switch. On the side of it where
+//! there is none, the keychain is whole; on the other, the file is, and the keychain has copies that nobody reads. A
+//! list beside the file names those, so that copies of a move that broke off don't outlive the connections they belong to.
 
-use model::VaultPlace;
+use model::{Secret, VaultPlace};
 
 use super::{Guarded, Keeper, Ticket, prove_place};
-use crate::{error::VaultError, item::SELF_TEST, split};
+use crate::{error::VaultError, item::SELF_TEST, places::file::Items, split};
 
 impl Keeper {
+    /// What the keychain has under these names is in the file from its first moment on.
+    ///
+    /// # Errors
+    /// `FileExists`; `Locked` or `NoKeychain` if what should move can't be read; `Failed` if the file can't be written.
+    /// The keychain is then still the place, and whole.
+    pub(crate) fn use_file(
+        &mut self,
+        ticket: &Ticket,
+        passphrase: &Secret,
+        names: &[String],
+    ) -> Result<(), VaultError> {
+        if self.file.exists()? {
+            return Err(VaultError::FileExists);
+        }
+        let mut items = Items::new();
+        for name in names {
+            match split::read(self.keychain.as_mut(), name) {
+                Ok(Some(body)) => split::write(&mut items, name, &body)?,
+                // Damaged, there is nothing in it to keep.
+                Ok(None) | Err(VaultError::Unreadable) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Guarded::wanted_by(ticket)?;
+        self.file.create(passphrase, &items)?;
+        self.place = VaultPlace::File;
+        self.undecided = None;
+        // What stays for now is dropped at the next unlocking.
+        let _ = self.drop_copies(&ticket.of_nobody());
+        Ok(())
+    }
+
     /// # Errors
     /// `Locked` if either side is; `NoKeychain`; `Failed` if the keychain doesn't keep what it is given, or nothing is
     /// in a file. The file is then still the place, and whole.

@@ -6,8 +6,8 @@
 //! * `vault.age`: `{"version":1,"items":{NAME:TEXT,…}}`, encrypted to that identity's recipient, replaced
 //!   as a whole at every write.
 //!
-//! While everything is moved into the keychain, `vault.age.leaving` names what was copied there; `vault.age.moved` is the
-//! file after that, until it is gone.
+//! While everything moves, `vault.age.leaving` names what the keychain has beside the file; `vault.age.moved` is a file
+//! that was left, until it is gone.
 //!
 //! The identity is kept in memory once unlocked; the contents are not. A file that can't be read is never
 //! written over.
@@ -54,7 +54,7 @@ struct Contents {
     items: BTreeMap<String, SecretInput>,
 }
 
-type Items = BTreeMap<String, Secret>;
+pub(crate) type Items = BTreeMap<String, Secret>;
 
 impl VaultFile {
     pub(crate) fn new(path: PathBuf) -> Self {
@@ -75,11 +75,11 @@ impl VaultFile {
         self.path.try_exists().map_err(|error| failed(&error))
     }
 
-    /// Makes an empty vault and leaves it unlocked.
+    /// Makes a vault with these items, which the keychain has too, and leaves it unlocked.
     ///
     /// # Errors
     /// `FileExists`, or `Failed` if the folder can't be written to.
-    pub(crate) fn create(&mut self, passphrase: &Secret) -> Result<(), VaultError> {
+    pub(crate) fn create(&mut self, passphrase: &Secret, items: &Items) -> Result<(), VaultError> {
         if self.exists()? {
             return Err(VaultError::FileExists);
         }
@@ -102,8 +102,15 @@ impl VaultFile {
         // Reading it back with scrypt would double the wait; comparing bytes proves the disk just as well.
         replace(&self.key, &key, |read| read == key).map_err(|error| failed(&error))?;
 
+        if !items.is_empty() {
+            let names: Vec<String> = items.keys().cloned().collect();
+            self.note_copies(&names)?;
+        }
         // The file that decides comes last: without it, nothing has changed.
-        self.store(&identity, &Items::new())?;
+        if let Err(error) = self.store(&identity, items) {
+            let _ = self.forget_copies();
+            return Err(error);
+        }
         self.identity = Some(identity);
         Ok(())
     }
@@ -239,17 +246,14 @@ impl VaultFile {
 
 impl Place for VaultFile {
     fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
-        let items = self.load(&self.unlocked()?)?;
-        Ok(items
-            .get(name)
-            .map(|text| Zeroizing::new(text.expose().as_bytes().to_vec())))
+        let mut items = self.load(&self.unlocked()?)?;
+        Place::get(&mut items, name)
     }
 
     fn put(&mut self, name: &str, text: &[u8]) -> Result<(), VaultError> {
         let identity = self.unlocked()?;
-        let text = std::str::from_utf8(text).map_err(|_| VaultError::Unreadable)?;
         let mut items = self.load(&identity)?;
-        items.insert(name.to_owned(), Secret::new(text.to_owned()));
+        items.put(name, text)?;
         self.store(&identity, &items)
     }
 
@@ -260,6 +264,28 @@ impl Place for VaultFile {
             Some(_) => self.store(&identity, &items),
             None => Ok(()),
         }
+    }
+
+    fn limit(&self) -> Option<usize> {
+        None
+    }
+}
+
+/// What a file will hold, before there is one.
+impl Place for Items {
+    fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+        Ok(BTreeMap::get(self, name).map(|text| Zeroizing::new(text.expose().as_bytes().to_vec())))
+    }
+
+    fn put(&mut self, name: &str, text: &[u8]) -> Result<(), VaultError> {
+        let text = std::str::from_utf8(text).map_err(|_| VaultError::Unreadable)?;
+        self.insert(name.to_owned(), Secret::new(text.to_owned()));
+        Ok(())
+    }
+
+    fn delete(&mut self, name: &str) -> Result<(), VaultError> {
+        self.remove(name);
+        Ok(())
     }
 
     fn limit(&self) -> Option<usize> {

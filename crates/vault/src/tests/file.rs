@@ -10,7 +10,11 @@ use super::{
 };
 use crate::{
     Grant, Item, Vault, VaultError,
-    places::{Place, file::VaultFile, memory::Memory},
+    places::{
+        Place,
+        file::{Items, VaultFile},
+        memory::Memory,
+    },
 };
 
 const PLACE: VaultPlace = VaultPlace::File;
@@ -29,7 +33,7 @@ async fn a_file_that_is_there_is_the_place_and_stays_locked_until_the_passphrase
     let file = folder.path().join("vault.age");
     let item = item();
     let vault = vault_at(&file);
-    vault.use_file(secret("pass phrase")).await.unwrap();
+    vault.use_file(secret("pass phrase"), &[]).await.unwrap();
     vault.write(&item, &key_grant("12:canary")).await.unwrap();
     vault.close().await;
 
@@ -57,7 +61,7 @@ fn on_the_disk_it_is_sealed_and_the_users_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("vault.age");
     let mut file = VaultFile::new(path.clone());
-    file.create(&secret("pass-canary")).unwrap();
+    file.create(&secret("pass-canary"), &Items::new()).unwrap();
     file.put("grant/1", b"token-canary").unwrap();
     file.put("grant/2", b"another").unwrap();
     file.delete("grant/2").unwrap();
@@ -89,7 +93,7 @@ fn a_damaged_file_is_said_and_never_written_over() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("vault.age");
     let mut file = VaultFile::new(path.clone());
-    file.create(&secret("pass")).unwrap();
+    file.create(&secret("pass"), &Items::new()).unwrap();
     file.put("grant/1", b"token").unwrap();
     let good = fs::read(&path).unwrap();
 
@@ -102,7 +106,10 @@ fn a_damaged_file_is_said_and_never_written_over() {
     }
     let mut again = VaultFile::new(path.clone());
     assert_eq!(again.unlock(&secret("pass")), Err(VaultError::Unreadable));
-    assert_eq!(again.create(&secret("pass")), Err(VaultError::FileExists));
+    assert_eq!(
+        again.create(&secret("pass"), &Items::new()),
+        Err(VaultError::FileExists)
+    );
 
     fs::write(&path, &good).unwrap();
     assert_eq!(file.get("grant/1").unwrap().unwrap().as_slice(), b"token");
@@ -114,7 +121,7 @@ fn a_write_that_cannot_finish_leaves_the_former_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("vault.age");
     let mut file = VaultFile::new(path.clone());
-    file.create(&secret("pass")).unwrap();
+    file.create(&secret("pass"), &Items::new()).unwrap();
     file.put("grant/1", b"token").unwrap();
     let before = fs::read(&path).unwrap();
     // Something that can't be replaced stands where the new file would be written first.
@@ -142,7 +149,7 @@ fn a_key_whose_vault_was_moved_away_is_kept() {
     );
     fs::write(&key, b"a former key").unwrap();
     let mut file = VaultFile::new(path.clone());
-    file.create(&secret("pass")).unwrap();
+    file.create(&secret("pass"), &Items::new()).unwrap();
     assert_eq!(fs::read(aside).unwrap(), b"a former key");
     let mut again = VaultFile::new(path);
     again.unlock(&secret("pass")).unwrap();
@@ -152,6 +159,6 @@ fn a_key_whose_vault_was_moved_away_is_kept() {
 fn an_empty_passphrase_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let mut file = VaultFile::new(folder.path().join("vault.age"));
-    assert!(file.create(&secret("")).is_err());
+    assert!(file.create(&secret(""), &Items::new()).is_err());
     assert!(fs::read_dir(folder.path()).unwrap().next().is_none());
 }

@@ -152,7 +152,7 @@ async fn the_file_can_be_chosen_while_the_keychain_hangs() {
     for _ in 0..5 {
         vault.check().await;
     }
-    vault.use_file(secret("pass")).await.unwrap();
+    vault.use_file(secret("pass"), &[]).await.unwrap();
     let place = VaultPlace::File;
     assert_eq!(vault.state(), VaultState::Unlocked { place });
     // The threads that come back now have nothing to say any more.

@@ -1,4 +1,4 @@
-//! Moving out of the vault file, back into the keychain: one of the two is always whole, whatever breaks off.
+//! Moving into the vault file and back into the keychain: one of the two is always whole, whatever breaks off.
 
 use std::{
     fs,
@@ -42,7 +42,7 @@ impl House {
                 .collect(),
         };
         let vault = house.vault();
-        vault.use_file(secret("pass")).await.unwrap();
+        vault.use_file(secret("pass"), &[]).await.unwrap();
         for (item, grant) in &house.items {
             vault.write(item, grant).await.unwrap();
         }
@@ -96,6 +96,82 @@ fn names_in(folder: &Path) -> Vec<String> {
     names
 }
 
+/// Two grants and what is missing, in a keychain beside an empty folder.
+async fn in_a_keychain(keychain: &Memory, file: PathBuf) -> (Vault, Vec<Item>) {
+    let vault = open_beside(keychain, file);
+    let items: Vec<Item> = (0..3)
+        .map(|_| Item::Grant(ConnectionId::generate()))
+        .collect();
+    for item in &items[..2] {
+        vault.write(item, &key_grant(&item.name())).await.unwrap();
+    }
+    (vault, items)
+}
+
+async fn both_are_there(vault: &Vault, items: &[Item]) {
+    for item in &items[..2] {
+        assert_eq!(vault.read(item).await, Ok(Some(key_grant(&item.name()))));
+    }
+    assert_eq!(vault.read::<Grant>(&items[2]).await, Ok(None));
+}
+
+#[tokio::test]
+async fn a_file_has_everything_from_its_first_moment_and_the_keychain_keeps_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let keychain = Memory::default();
+    let (vault, items) = in_a_keychain(&keychain, folder.path().join("vault.age")).await;
+    vault.use_file(secret("pass"), &items).await.unwrap();
+    assert_eq!(vault.state(), FILE);
+    both_are_there(&vault, &items).await;
+    assert_eq!(keychain.names(), Vec::<String>::new());
+    assert_eq!(names_in(folder.path()), ["vault.age", "vault.age.key"]);
+}
+
+#[tokio::test]
+async fn a_keychain_that_cannot_be_read_stays_the_place_with_all_it_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let keychain = Memory::default();
+    let (vault, items) = in_a_keychain(&keychain, folder.path().join("vault.age")).await;
+    keychain.with(|inner| inner.error = Some(VaultError::Locked));
+    assert_eq!(
+        vault.use_file(secret("pass"), &items).await,
+        Err(VaultError::Locked)
+    );
+    assert_eq!(names_in(folder.path()), Vec::<String>::new());
+    keychain.with(|inner| inner.error = None);
+    assert_eq!(vault.check().await, KEYCHAIN);
+    both_are_there(&vault, &items).await;
+}
+
+#[tokio::test]
+async fn a_folder_that_takes_no_file_leaves_the_keychain_the_place_with_all_it_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let keychain = Memory::default();
+    let file = folder.path().join("missing/vault.age");
+    let (vault, items) = in_a_keychain(&keychain, file).await;
+    assert!(vault.use_file(secret("pass"), &items).await.is_err());
+    assert_eq!(vault.check().await, KEYCHAIN);
+    both_are_there(&vault, &items).await;
+}
+
+#[tokio::test]
+async fn what_the_keychain_did_not_let_go_of_is_dropped_when_the_file_is_next_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("vault.age");
+    let keychain = Memory::default();
+    let (vault, items) = in_a_keychain(&keychain, file.clone()).await;
+    keychain.with(|inner| inner.writes_left = Some(0));
+    vault.use_file(secret("pass"), &items).await.unwrap();
+    assert_eq!(keychain.names().len(), 2);
+    vault.close().await;
+
+    keychain.with(|inner| inner.writes_left = None);
+    let vault = open_beside(&keychain, file);
+    vault.unlock_file(secret("pass")).await.unwrap();
+    both_are_there(&vault, &items).await;
+    assert_eq!(keychain.names(), Vec::<String>::new());
+}
+
 #[tokio::test]
 async fn everything_moves_and_nothing_stays_in_the_file() {
     let house = House::new().await;
@@ -110,7 +186,7 @@ async fn everything_moves_and_nothing_stays_in_the_file() {
     let vault = house.vault();
     assert_eq!(vault.settled().await, KEYCHAIN);
     house.is_whole(&vault).await;
-    vault.use_file(secret("another")).await.unwrap();
+    vault.use_file(secret("another"), &[]).await.unwrap();
     assert_eq!(vault.state(), FILE);
 }
 

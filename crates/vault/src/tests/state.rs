@@ -214,44 +214,14 @@ async fn without_a_keychain_the_file_is_used_only_when_the_person_chooses_it() {
         Err(VaultError::Failed(_))
     ));
 
-    vault.use_file(secret("pass")).await.unwrap();
+    vault.use_file(secret("pass"), &[]).await.unwrap();
     let place = VaultPlace::File;
     assert_eq!(vault.state(), VaultState::Unlocked { place });
     vault.write(&item, &key_grant("t")).await.unwrap();
     assert_eq!(vault.read(&item).await, Ok(Some(key_grant("t"))));
     assert_eq!(
-        vault.use_file(secret("other")).await,
+        vault.use_file(secret("other"), &[]).await,
         Err(VaultError::FileExists)
     );
     assert_eq!(vault.state(), VaultState::Unlocked { place });
-}
-
-#[tokio::test]
-async fn adopting_moves_what_the_file_lacks_and_leaves_nothing_behind() {
-    let folder = tempfile::tempdir().unwrap();
-    let keychain = Memory::default();
-    let vault = open_beside(&keychain, folder.path().join("vault.age"));
-    let (first, second, third) = (item(), item(), item());
-    vault.write(&first, &key_grant("keychain-1")).await.unwrap();
-    vault
-        .write(&second, &key_grant("keychain-2"))
-        .await
-        .unwrap();
-
-    vault.use_file(secret("pass")).await.unwrap();
-    assert_eq!(vault.read::<Grant>(&first).await, Ok(None));
-    vault.write(&second, &key_grant("newer")).await.unwrap();
-    vault
-        .adopt(&[first.clone(), second.clone(), third.clone()])
-        .await
-        .unwrap();
-    assert_eq!(vault.read(&first).await, Ok(Some(key_grant("keychain-1"))));
-    assert_eq!(vault.read(&second).await, Ok(Some(key_grant("newer"))));
-    assert_eq!(vault.read::<Grant>(&third).await, Ok(None));
-    assert_eq!(keychain.names(), Vec::<String>::new());
-
-    // A keychain that is gone says nothing about the file.
-    keychain.with(|inner| inner.error = Some(VaultError::NoKeychain));
-    assert_eq!(vault.adopt(&[third]).await, Err(VaultError::NoKeychain));
-    assert!(vault.state().is_unlocked());
 }

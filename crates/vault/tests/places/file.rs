@@ -26,11 +26,11 @@ async fn the_promises_hold_over_a_vault_file() {
     let place = VaultPlace::File;
     assert_eq!(vault.settled().await, VaultState::Locked { place });
     assert_eq!(
-        vault.use_file(secret("pass")).await,
+        vault.use_file(secret("pass"), &[]).await,
         Err(VaultError::FileExists)
     );
     std::fs::remove_file(&file).unwrap();
-    vault.use_file(secret("pass")).await.unwrap();
+    vault.use_file(secret("pass"), &[]).await.unwrap();
     promises::all_hold(&vault).await;
 
     let item = item();

@@ -97,7 +97,7 @@ fn a_vault_file_moves_back_into_a_real_keyring_whole_or_not_at_all() {
                 deadline: DEADLINE,
             });
             assert_eq!(vault.settled().await, UNLOCKED);
-            vault.use_file(promises::secret("pass")).await.unwrap();
+            vault.use_file(promises::secret("pass"), &[]).await.unwrap();
             let items: Vec<_> = (0..5).map(|_| item()).collect();
             for item in &items {
                 vault.write(item, &grant(&item.name())).await.unwrap();
