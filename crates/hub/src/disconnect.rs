@@ -16,8 +16,10 @@ use crate::{
     oauth::{self, TokenFailure},
 };
 
-/// After this long the provider is no longer asked, and the person is told.
+/// After this long the provider is no longer asked, and the person is told;
 const GIVE_UP_DAYS: i64 = 30;
+/// but not before this many tries: a clock that was years behind makes a month out of a minute.
+const GIVE_UP_TRIES: u32 = 24;
 
 impl Core {
     pub(crate) fn preview_disconnect(
@@ -238,7 +240,7 @@ impl Core {
                 self.round.notify_one();
                 Ok(())
             }
-            Err(_) if waited >= GIVE_UP_DAYS => {
+            Err(_) if waited >= GIVE_UP_DAYS && row.tries >= GIVE_UP_TRIES => {
                 self.forget_revocation(id).await?;
                 self.say_revocation(row, "notice_revocation_given_up");
                 Ok(())

@@ -177,7 +177,9 @@ pub(crate) async fn revoke(
             body.trim_ascii().is_empty()
                 || serde_json::from_slice::<serde_json::Value>(&body).is_ok()
         } else {
-            status.is_client_error() && status != 429 && spoken_error(&body).is_some()
+            status.is_client_error()
+                && status != 429
+                && spoken_error(&body).is_some_and(|error| names_a_dead_token(&error))
         }
     });
     if done {
@@ -187,6 +189,12 @@ pub(crate) async fn revoke(
             status: status.as_u16(),
         })
     }
+}
+
+/// RFC 7009 §2.2.1 has invalid tokens answered with success; Google says `invalid_token`, and others `invalid_grant`.
+/// What else is refused, the registration above all, says nothing about the token.
+fn names_a_dead_token(error: &SpokenError) -> bool {
+    matches!(error.error.as_str(), "invalid_token" | "invalid_grant")
 }
 
 /// All of an answer; `None` when it is longer than any word of a token endpoint.

@@ -58,6 +58,9 @@ pub struct SetupStep {
     /// The error that says that this was left out.
     #[serde(default)]
     pub mends: Option<ErrorCode>,
+    /// Left out, sign-ins end after the provider's time for trials (`trial_days`).
+    #[serde(default)]
+    pub ends_trial: bool,
     /// Here the registration itself is made, and handed to us.
     #[serde(default)]
     pub brings_client: bool,

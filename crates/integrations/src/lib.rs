@@ -30,7 +30,7 @@ pub use call::{CallError, Unreachable, code_word, retry_after};
 pub use doing::{
     ChatTarget, ClaimLinks, Claimed, Fetched, Files, Journal, Large, LocalError, LocalFile, Mail,
     Messages, OutgoingFile, OutgoingMail, OutgoingMessage, ReadMail, SentMail, SentMessage,
-    bare_address,
+    bare_address, open_ordinary,
 };
 pub use endpoints::{BadEndpoint, Endpoints, MissingEndpoint, role};
 pub use facts::{Facts, Idempotency, PickFacts, RateLimit, ScopeFact, Shared};

@@ -84,6 +84,7 @@ fn setup_step(texts: &Texts, step: &SetupStep, project: Option<&str>) -> SetupSt
         link: link.into(),
         answers: answers.collect(),
         mends: step.mends,
+        ends_trial: step.ends_trial,
         brings_client: step.brings_client,
     }
 }

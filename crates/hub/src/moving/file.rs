@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use integrations::open_ordinary;
 use model::{Error, ErrorCode};
 use zeroize::Zeroizing;
 
@@ -27,11 +28,12 @@ pub(super) fn whole(path: &str) -> Result<PathBuf, Error> {
 
 /// Reads it all, or refuses before it has read more than [`LARGEST`].
 pub(super) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Trouble> {
-    // Before opening: a pipe would wait for somebody to write into it.
-    if !fs::metadata(path)?.is_file() {
-        return Err(Refusal::new("reason_import_not_ours").into());
-    }
-    let file = File::open(path)?;
+    let file = match open_ordinary(path) {
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+            return Err(Refusal::new("reason_import_not_ours").into());
+        }
+        opened => opened?,
+    };
     let size = file.metadata()?.len();
     if size > LARGEST {
         return Err(too_large());

@@ -31,8 +31,10 @@ use crate::{
 const LISTED_WITHIN: Duration = Duration::from_secs(60);
 /// A stand-in on this machine lists at once.
 const LISTED_WITHIN_HERE: Duration = Duration::from_secs(2);
-/// The service's clock and ours may differ.
-const LOOK_BACK: SignedDuration = SignedDuration::from_mins(5);
+/// The service's clock and ours may differ a little,
+const MARGIN: SignedDuration = SignedDuration::from_mins(5);
+/// and ours by a time zone, or a day, until it is set right: what was sent then is dated before we sent it.
+const LOOK_BACK: SignedDuration = SignedDuration::from_hours(26);
 /// After a day of no answer the person decides.
 const GIVE_UP: Duration = Duration::from_secs(24 * 3600);
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -158,9 +160,10 @@ impl Core {
             let mut look = self.look_for(&known, &caller, &rows).await;
             for row in rows {
                 let made = look.as_mut().and_then(|look| look.found.remove(&row.id));
-                let would_show = look.as_ref().is_some_and(|look| {
-                    would_show(look, was_on_wire(&row), self.listed_within(&row), began)
-                });
+                let on_wire = was_on_wire(&row);
+                let listed = later_by(lost_at(&row.state, on_wire), self.listed_within(&row));
+                let would_show =
+                    listed <= began && look.as_ref().is_some_and(|look| came_to(look, on_wire));
                 match made {
                     Some(made) => self.was_sent(row, made).await,
                     None if would_show => self.was_not_sent(row).await,
@@ -189,12 +192,22 @@ impl Core {
         self.end_action("outcome_unknown", row, state).await;
     }
 
+    /// Once more at once, in any case. What goes wrong again and again has its pauses and its end like any other.
     async fn was_not_sent(self: &Arc<Self>, row: OutboxRow) {
         let now = self.clock.now();
-        let state = ActionState::Queued {
-            not_before: now,
-            expires: self.expiry(&row).max(later(now, 3600)),
-            why: Waiting::Turn,
+        let expires = self.expiry(&row);
+        let state = if row.tries > 1 {
+            ActionState::Queued {
+                not_before: later_by(now, retry::pause(row.tries, None)),
+                expires,
+                why: Waiting::Later,
+            }
+        } else {
+            ActionState::Queued {
+                not_before: now,
+                expires: expires.max(later(now, 3600)),
+                why: Waiting::Turn,
+            }
         };
         self.put(OutboxRow { state, ..row }).await;
         self.outbox.wake();
@@ -251,14 +264,22 @@ fn was_on_wire(row: &OutboxRow) -> Timestamp {
     row.on_wire_at.unwrap_or(row.created_at)
 }
 
+/// Its last byte may have left only then: a large mail is minutes on its way.
+fn lost_at(state: &ActionState, on_wire: Timestamp) -> Timestamp {
+    match *state {
+        ActionState::OutcomeUnknown { at, .. } => at.max(on_wire),
+        _ => on_wire,
+    }
+}
+
 /// What was on the wire then isn't dated before that by the service.
 fn sought_since(on_wire: Timestamp) -> Timestamp {
     on_wire.checked_sub(LOOK_BACK).unwrap_or(on_wire)
 }
 
-/// Would a look that began then have found what was on the wire at that time, had it been sent?
-fn would_show(look: &SentMail, on_wire: Timestamp, listed: Duration, began: Timestamp) -> bool {
-    look.complete_since <= sought_since(on_wire) && later_by(on_wire, listed) <= began
+/// Did the look go back as far as what was on the wire at that time?
+fn came_to(look: &SentMail, on_wire: Timestamp) -> bool {
+    look.complete_since <= on_wire.checked_sub(MARGIN).unwrap_or(on_wire)
 }
 
 /// Nobody is asked about it any more.
@@ -278,21 +299,32 @@ fn left_to_the_person(row: OutboxRow) -> OutboxRow {
 mod tests {
     use super::*;
 
+    fn at(time: &str) -> Timestamp {
+        format!("2026-11-26T{time}Z").parse().unwrap()
+    }
+
     #[test]
-    fn a_look_in_vain_settles_only_what_it_came_to_and_what_was_listed_by_then() {
-        let at = |time: &str| format!("2026-11-26T{time}Z").parse::<Timestamp>().unwrap();
-        let look = |complete_since| SentMail {
-            found: HashMap::new(),
-            complete_since,
+    fn a_look_in_vain_settles_only_what_it_came_to() {
+        let came = |complete_since: &str, on_wire: &str| {
+            let look = SentMail {
+                found: HashMap::new(),
+                complete_since: at(complete_since),
+            };
+            came_to(&look, at(on_wire))
         };
-        let settles = |since: &str, on_wire: &str, began: &str| {
-            would_show(&look(at(since)), at(on_wire), LISTED_WITHIN, at(began))
-        };
-        assert!(settles("10:00:00", "12:00:00", "12:01:00"));
+        assert!(came("10:00:00", "12:00:00"));
+        assert!(came("11:55:00", "12:00:00"));
         // The mailbox was too full to be looked through that far back.
-        assert!(!settles("11:55:01", "12:00:00", "12:01:00"));
-        assert!(settles("11:55:00", "12:00:00", "12:01:00"));
-        // It may not be in the list yet.
-        assert!(!settles("10:00:00", "12:00:00", "12:00:59"));
+        assert!(!came("11:55:01", "12:00:00"));
+    }
+
+    #[test]
+    fn the_time_to_be_listed_begins_when_the_answer_was_lost_not_when_the_sending_began() {
+        let state = ActionState::OutcomeUnknown {
+            at: at("12:03:00"),
+            error: model::ErrorCode::OutcomeUnknown.into(),
+            asking: true,
+        };
+        assert_eq!(lost_at(&state, at("12:00:00")), at("12:03:00"));
     }
 }

@@ -47,6 +47,11 @@ impl Core {
                     self.ask_about(row.connection);
                 }
             }
+            // Taken back during a try that came to nothing.
+            Next::Later(..) if flight.is_cancelled() => {
+                self.end_flight(from, row, ActionState::Cancelled { at })
+                    .await;
+            }
             Next::Later(Waiting::Person, _) => self.wait_for_person(flight).await,
             Next::Later(why, asked) => {
                 let wait = retry::pause(row.tries, asked);

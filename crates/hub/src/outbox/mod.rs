@@ -31,7 +31,7 @@ use model::{
     Event,
 };
 use store::{OutboxRow, QueuedFile};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, OwnedMutexGuard, Semaphore};
 
 use crate::core::Core;
 use flight::Flight;
@@ -51,6 +51,9 @@ pub(crate) struct Outbox {
     flights: Mutex<HashMap<ActionId, Arc<Flight>>>,
     wires: Mutex<HashMap<ConnectionId, Arc<Semaphore>>>,
     askers: asking::Askers,
+    /// Held from counting a caller's writes until the next one is a row: of many at once, none may be counted without
+    /// the others. Neither a file is read nor a service asked meanwhile.
+    counting: Arc<tokio::sync::Mutex<()>>,
     /// Something was queued, or may be due now.
     due: Notify,
     /// Contents were wiped from the table since the database's log was last emptied.
@@ -61,6 +64,10 @@ impl Outbox {
     /// Looks at what is queued, now.
     pub(crate) fn wake(&self) {
         self.due.notify_one();
+    }
+
+    async fn counting(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.counting).lock_owned().await
     }
 
     fn flights(&self) -> MutexGuard<'_, HashMap<ActionId, Arc<Flight>>> {

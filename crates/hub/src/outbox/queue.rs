@@ -2,13 +2,13 @@
 //! a row. Nothing is sent here.
 
 use std::{
-    fs::File,
     io::{ErrorKind, Read},
     path::Path,
     sync::Arc,
     time::Duration,
 };
 
+use integrations::open_ordinary;
 use model::{
     Action, ActionId, ActionState, ActionView, Caller, Capability, ConnectionRef, Error, ErrorCode,
     Timestamp, Waiting,
@@ -36,26 +36,29 @@ impl Core {
         action: Action,
         undo_s: Option<u32>,
     ) -> Result<ActionView, Error> {
-        // Asked before, perhaps by somebody whose connection to us broke: the same action, whatever became of it.
-        if let Some(row) = self.db(move |store| store.outbox().get(id)).await? {
-            if matches!(caller, Caller::Agent { .. }) && row.caller != *caller {
-                return Err(Error::new(ErrorCode::InvalidInput)
-                    .with("reason", self.words().plain("reason_id_taken")));
-            }
-            return Ok(self.action_view(&row));
+        if let Some(view) = self.asked_before(caller, id).await? {
+            return Ok(view);
         }
         let connection = self.able(wanted, action.capability())?;
         let chat = match &action {
             Action::SendMessage(message) => Some(self.chat_id(&connection, &message.chat).await?),
             _ => None,
         };
-        for path in action.paths() {
-            self.may_use_folder(asked_by, &connection, action.capability(), path)?;
+        self.may_take_along(asked_by, &connection, &action, chat.as_deref())?;
+        if action.paths().next().is_some() {
+            // No file is read for what is refused anyway.
+            self.policy_on(caller, asked_by, &connection, &action, chat.as_deref())
+                .await?;
+        }
+        let files = fingerprints(&action).await?;
+        // What is said now holds. Reading files can take long; meanwhile others wrote, or the same was asked for again.
+        let counting = self.outbox.counting().await;
+        if let Some(view) = self.asked_before(caller, id).await? {
+            return Ok(view);
         }
         let verdict = self
             .policy_on(caller, asked_by, &connection, &action, chat.as_deref())
             .await?;
-        let files = fingerprints(&action).await?;
         let settings = self.settings.get();
         // An upload can be stopped while it runs, so it needs no time in which it could be taken back.
         let uploads = action.capability() == Capability::FilesUpload;
@@ -100,7 +103,13 @@ impl Core {
             self.call_error(&CallFailure::Call(error), &Whose::from(&connection))
         })?;
         let kept = row.clone();
-        let is_new = self.db(move |store| store.outbox().insert(&kept)).await?;
+        let is_new = self
+            .db(move |store| {
+                // Until it is done, though whoever asked may go away before.
+                let _counting = counting;
+                store.outbox().insert(&kept)
+            })
+            .await?;
         if !is_new {
             return self.action(id).await;
         }
@@ -108,6 +117,22 @@ impl Core {
         self.tell_of_awaiting(&row);
         self.outbox.wake();
         Ok(view)
+    }
+
+    /// Asked before, perhaps by somebody whose connection to us broke: the same action, whatever became of it.
+    async fn asked_before(
+        &self,
+        caller: &Caller,
+        id: ActionId,
+    ) -> Result<Option<ActionView>, Error> {
+        let Some(row) = self.quick_db(move |store| store.outbox().get(id)).await? else {
+            return Ok(None);
+        };
+        if matches!(caller, Caller::Agent { .. }) && row.caller != *caller {
+            return Err(Error::new(ErrorCode::InvalidInput)
+                .with("reason", self.words().plain("reason_id_taken")));
+        }
+        Ok(Some(self.action_view(&row)))
     }
 
     /// Looked up again when it is sent: a chat can get another id meanwhile.
@@ -194,15 +219,11 @@ fn fingerprint(path: String) -> Result<QueuedFile, Error> {
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .ok_or_else(|| unreadable("no file name".to_owned()))?;
-    let mut file = File::open(&path).map_err(|error| unreadable(error.kind().to_string()))?;
-    let is_file = file
-        .metadata()
-        .map_err(|error| unreadable(error.kind().to_string()))?
-        .is_file();
-    if !is_file {
+    let mut file = open_ordinary(Path::new(&path)).map_err(|error| match error.kind() {
         // A pipe or device would be read for ever; a folder is not one file.
-        return Err(unreadable("not an ordinary file".to_owned()));
-    }
+        ErrorKind::InvalidInput => unreadable("not an ordinary file".to_owned()),
+        kind => unreadable(kind.to_string()),
+    })?;
     let mut hash = Sha256::new();
     let mut size = 0_u64;
     let mut piece = vec![0; HASH_PIECE];

@@ -1,9 +1,10 @@
 //! Certificates of an authority that the person trusts beside the system's: read from a file of theirs once, when it is
 //! chosen, and kept, so that a file that moves away takes nothing with it.
 
-use std::{fs::File, io::Read};
+use std::io::{ErrorKind, Read};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use integrations::open_ordinary;
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use store::{Store, StoreError};
 
@@ -33,9 +34,11 @@ impl Authority {
             return Err(refuse("reason_authority_unreadable"));
         }
         let unreadable = |_| refuse("reason_authority_unreadable");
-        let file = File::open(path).map_err(unreadable)?;
-        let about = file.metadata().map_err(unreadable)?;
-        if !about.is_file() || about.len() > LARGEST {
+        let file = open_ordinary(path.as_ref()).map_err(|error| match error.kind() {
+            ErrorKind::InvalidInput => refuse("reason_authority_not_pem"),
+            _ => unreadable(error),
+        })?;
+        if file.metadata().map_err(unreadable)?.len() > LARGEST {
             return Err(refuse("reason_authority_not_pem"));
         }
         let mut text = Vec::new();

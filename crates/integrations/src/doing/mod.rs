@@ -17,7 +17,7 @@ pub(crate) mod remembered;
 pub use address::bare_address;
 pub use files::{Fetched, Files, OutgoingFile};
 pub use journal::Journal;
-pub use local_file::LocalFile;
+pub use local_file::{LocalFile, open_ordinary};
 pub use mail::{Mail, OutgoingMail, ReadMail, SentMail};
 pub use messages::{ChatTarget, ClaimLinks, Claimed, Messages, OutgoingMessage, SentMessage};
 pub use outcome::{Large, LocalError};

@@ -5,7 +5,6 @@
 //! file was queued, the body breaks off instead, and no service takes half a body for a file.
 
 use std::{
-    fs::File,
     io::{self, Read, Seek, SeekFrom},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -14,7 +13,7 @@ use futures_util::stream::{self, Stream};
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
-use super::LocalFile;
+use super::{LocalFile, open_ordinary};
 use crate::{CallError, Meter};
 
 /// Large enough that neither disk nor channel is felt, small enough that some of them lie in memory unnoticed.
@@ -118,7 +117,7 @@ impl Pieces {
         }
         let (mut hash, from, path) = (self.hash.clone(), self.hashed_to, self.file.path.clone());
         let hashing = tokio::task::spawn_blocking(move || -> io::Result<Sha256> {
-            let mut source = File::open(path)?;
+            let mut source = open_ordinary(&path)?;
             source.seek(SeekFrom::Start(from))?;
             let mut left = to - from;
             let mut buffer = vec![0; PIECE];
@@ -184,7 +183,7 @@ impl Reader {
 
     /// `false` when the file isn't the one that was queued.
     fn read(&mut self, pieces: &mpsc::Sender<io::Result<Vec<u8>>>) -> io::Result<bool> {
-        let mut source = File::open(&self.file.path)?;
+        let mut source = open_ordinary(&self.file.path)?;
         source.seek(SeekFrom::Start(self.from))?;
         let mut left = self.length;
         while left > 0 {

@@ -172,7 +172,13 @@ pub(super) fn send_raw(
     body: &serde_json::Value,
 ) -> Result<RequestBuilder, CallError> {
     let url = mailbox(session, &["messages", "send"])?;
-    Ok(session.http.post(url).query(&[SENT_FIELDS]).json(body))
+    let mail = body["raw"].as_str().map_or(0, str::len);
+    Ok(session
+        .http
+        .post(url)
+        .query(&[SENT_FIELDS])
+        .timeout(patience(mail))
+        .json(body))
 }
 
 /// `messages.send` by upload, for mail that would grow too big in JSON; `kind` is how it is wrapped.

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     CallError, Facts, Journal, Large, LocalError, OutgoingFile, Session, call,
-    doing::{Pieces, hexadecimal},
+    doing::{Pieces, hexadecimal, open_ordinary},
     role,
 };
 
@@ -284,7 +284,7 @@ impl Upload<'_> {
         let path = self.outgoing.file.path.clone();
         let reading = tokio::task::spawn_blocking(move || {
             let mut hash = Md5::new();
-            let mut source = std::fs::File::open(path)?;
+            let mut source = open_ordinary(&path)?;
             std::io::copy(&mut source, &mut Hashing(&mut hash))?;
             std::io::Result::Ok(hexadecimal(hash))
         });

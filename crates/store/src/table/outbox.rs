@@ -157,8 +157,8 @@ impl Outbox<'_> {
         })
     }
 
-    /// What changes in the life of an action, if it still is in the state it is believed to be in. False = it isn't,
-    /// and nothing was changed: whoever was quicker has the say.
+    /// What changes in the life of an action, if it still is in the state it is believed to be in, and no try further.
+    /// False = it isn't, and nothing was changed: whoever was quicker has the say.
     pub fn advance(&self, from: &str, row: &OutboxRow) -> Result<bool, StoreError> {
         let detail = column::to_json(&row.state)?;
         let content = row.content.as_ref().map(column::to_json).transpose()?;
@@ -169,7 +169,7 @@ impl Outbox<'_> {
                 .prepare_cached(
                     "UPDATE outbox SET state = ?3, detail = ?4, content = ?5, files = ?6,
                         pieces = ?7, tries = ?8, on_wire_at = ?9
-                     WHERE id = ?1 AND state = ?2",
+                     WHERE id = ?1 AND state = ?2 AND tries <= ?8",
                 )?
                 .execute(params![
                     row.id.to_string(),

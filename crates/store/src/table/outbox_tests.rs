@@ -69,6 +69,20 @@ fn of_two_who_change_an_action_the_quicker_one_has_the_say() {
 }
 
 #[test]
+fn whoever_read_it_before_a_try_does_not_undo_what_the_try_brought() {
+    let store = Store::in_memory().unwrap();
+    let row = queued(1);
+    store.outbox().insert(&row).unwrap();
+    let tried = OutboxRow {
+        tries: 1,
+        ..row.clone()
+    };
+    assert!(store.outbox().advance("queued", &tried).unwrap());
+    assert!(!store.outbox().advance("queued", &row).unwrap());
+    assert_eq!(store.outbox().get(row.id).unwrap(), Some(tried));
+}
+
+#[test]
 fn a_write_that_was_read_before_is_told_as_it_is_now() {
     let store = Store::in_memory().unwrap();
     let row = queued(1);
