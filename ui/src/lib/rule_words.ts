@@ -26,9 +26,11 @@ export function ruleSentence({ connection, capability, effect, limits }: Rule, k
         ? t("ui_rule_gone_connection")
         : t("ui_service_account", { service: through.integration_name, account: through.account });
   const what = capability === null ? t("ui_rule_anything") : capabilityInSentence(capability);
+  // What allows wants all recipients listed, what restricts one of them.
+  const about = effect === "allow" ? "ui_rule_recipients" : "ui_rule_recipients_any";
   return [
     t(EFFECTS[effect], { what, where }),
-    limits.recipients.length > 0 ? t("ui_rule_recipients", { recipients: limits.recipients.join(", ") }) : "",
+    limits.recipients.length > 0 ? t(about, { recipients: limits.recipients.join(", ") }) : "",
     limits.per_day === null ? "" : t("ui_rule_per_day", { count: count(limits.per_day) }),
     limits.folders.length > 0 ? t("ui_rule_folders", { folders: limits.folders.join(", ") }) : "",
   ]

@@ -68,20 +68,26 @@ impl Core {
         let id = shown.id;
         self.begin_journal(id, &plan).await?;
         self.moving.step().await;
-        let kept = match self.fill_vault(&plan).await {
+        let filled = self.fill_vault(&plan).await;
+        // Nobody is decided about between the table and what is in memory.
+        let turn = self.policy.turn().await;
+        let kept = match filled {
             Ok(()) => self.commit(id, &plan).await,
             Err(error) => Err(error),
         };
         if let Err(error) = kept {
+            drop(turn);
             self.undo(id).await;
             return Err(error);
         }
         drop(held);
         self.moving.step().await;
-        if self.settings_hold(plan.settings.clone()) {
+        let another_time = self.settings_hold(plan.settings.clone());
+        let imported = self.enter_imported(plan);
+        drop(turn);
+        if another_time {
             self.look_at_old_days().await;
         }
-        let imported = self.enter_imported(plan);
         self.tell_ledger(id, Some(caller)).await;
         // Connections that brought their sign-in are proven now.
         self.round.notify_one();
@@ -148,6 +154,11 @@ impl Core {
 
     /// Everything else in one commit.
     async fn commit(&self, id: ImportId, plan: &Plan) -> Result<(), Error> {
+        // Decided about since it was shown: the plan isn't true any more.
+        let decided = self.policy.decided();
+        if plan.callers.iter().any(|row| decided.contains(&row.caller)) {
+            return Err(Refusal::new("reason_import_changed").error(&self.words()));
+        }
         let connections: Vec<_> = plan
             .connections
             .iter()

@@ -65,10 +65,7 @@ impl Core {
                     .with("caller", name_of(caller))
                     .with(
                         "limit",
-                        self.words().say(
-                            "limit_per_minute",
-                            &[("count".to_owned(), per_minute.to_string())].into(),
-                        ),
+                        self.words().counted("limit_per_minute", per_minute),
                     )
                     .retry_after(wait.as_secs() + 1)
             })
@@ -142,6 +139,7 @@ impl Core {
     }
 
     async fn put_before_person(self: &Arc<Self>, caller: &Caller) -> Result<(), Error> {
+        let turn = self.policy.turn().await;
         let is_known = {
             let waiting = self.policy.waiting();
             self.policy.known().contains_key(caller) || waiting >= MOST_WAITING
@@ -154,7 +152,7 @@ impl Core {
             admission: Admission::Waiting { since: now },
             ..new_row(caller, now)
         };
-        self.keep_caller(row).await?;
+        self.keep_caller(row, turn).await?;
         self.tell_of_approval(
             "notice_admission_title",
             caller,

@@ -2,6 +2,9 @@
 //!
 //! A deny that is about the write wins over everything. Otherwise the most exact rule counts, and among equals an ask.
 //! A rule is the more exact the more of connection, capability and recipients it names.
+//!
+//! What restricts is about a write as soon as it lists one of its recipients, what allows only when it lists them all:
+//! nobody evades a rule by writing to somebody else as well.
 
 use model::{AskedBecause, Capability, ConnectionId, Effect, Rule};
 
@@ -27,12 +30,13 @@ pub(super) fn judge(rules: &[Rule], writes: Effect, tainted: bool, asked: &Asked
     if about().any(|rule| rule.effect == Effect::Deny && names_any(rule, asked)) {
         return Judgement::Deny;
     }
-    let best = |effect: Effect| {
+    let best = |effect: Effect, names: fn(&Rule, &Asked<'_>) -> bool| {
         about()
-            .filter(|rule| rule.effect == effect && names_all(rule, asked))
+            .filter(|rule| rule.effect == effect && names(rule, asked))
             .max_by_key(|rule| exactness(rule))
     };
-    let (allow, ask) = (best(Effect::Allow), best(Effect::Ask));
+    let allow = best(Effect::Allow, names_all);
+    let ask = best(Effect::Ask, names_any);
     let effect = match (allow, ask) {
         (Some(allow), Some(ask)) if exactness(allow) > exactness(ask) => Effect::Allow,
         (_, Some(_)) => Effect::Ask,
@@ -70,7 +74,12 @@ pub(super) fn per_day(rules: &[Rule], asked: &Asked<'_>) -> Option<u32> {
         .min()
 }
 
-pub(super) fn is_about(rule: &Rule, asked: &Asked<'_>) -> bool {
+/// Are this rule's folders open to that? What may be taken along to some recipients isn't for others beside them.
+pub(super) fn opens_folders(rule: &Rule, asked: &Asked<'_>) -> bool {
+    rule.effect != Effect::Deny && is_about(rule, asked) && names_all(rule, asked)
+}
+
+fn is_about(rule: &Rule, asked: &Asked<'_>) -> bool {
     rule.connection.is_none_or(|id| id == asked.connection)
         && rule
             .capability
@@ -199,6 +208,38 @@ mod tests {
             judge(&denied, Effect::Allow, false, &asked),
             Judgement::Deny
         );
+        let asked_about = [rule(Effect::Ask, &["evil@x.org"])];
+        assert_eq!(
+            judge(&asked_about, Effect::Allow, false, &asked),
+            BECAUSE_OF_RULE
+        );
+    }
+
+    #[test]
+    fn an_ask_about_one_recipient_is_not_evaded_by_writing_to_another_as_well() {
+        let rules = [rule(Effect::Allow, &[]), rule(Effect::Ask, &["boss@x.org"])];
+        let to = |to: &[&str]| judged(&rules, Effect::Allow, false, to);
+        assert_eq!(to(&["boss@x.org"]), BECAUSE_OF_RULE);
+        assert_eq!(to(&["boss@x.org", "a@y.org"]), BECAUSE_OF_RULE);
+        assert_eq!(to(&["a@y.org"]), Judgement::Allow);
+    }
+
+    #[test]
+    fn folders_opened_for_some_recipients_are_closed_to_all_others() {
+        let for_some = rule(Effect::Allow, &["a@x.org"]);
+        let opens = |rule: &Rule, to: &[&str]| {
+            let recipients = mail_to(to);
+            let asked = Asked {
+                connection: ConnectionId::generate(),
+                capability: Capability::MailSend,
+                recipients: &recipients,
+            };
+            opens_folders(rule, &asked)
+        };
+        assert!(opens(&for_some, &["a@x.org"]));
+        assert!(!opens(&for_some, &["a@x.org", "b@y.org"]));
+        assert!(opens(&rule(Effect::Ask, &[]), &["b@y.org"]));
+        assert!(!opens(&rule(Effect::Deny, &[]), &["b@y.org"]));
     }
 
     #[test]

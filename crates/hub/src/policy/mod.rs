@@ -23,12 +23,12 @@ mod writes;
 use std::{
     collections::{BTreeSet, HashMap},
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use model::{Admission, Caller, ClientInfo, Timestamp};
 use store::{CallerRow, Store, StoreError};
-use tokio::time::Instant;
+use tokio::{sync::OwnedMutexGuard, time::Instant};
 
 pub(crate) use admission::is_direction;
 pub(crate) use budget::Reserves;
@@ -40,6 +40,9 @@ pub(crate) use writes::Verdict;
 #[derive(Debug)]
 pub(crate) struct Policy {
     known: Mutex<HashMap<Caller, CallerRow>>,
+    /// One change of a caller's row at a time, from reading it to keeping it: rows are kept whole, so that of two at once
+    /// the later would undo the other.
+    changing: Arc<tokio::sync::Mutex<()>>,
     /// What `policy.toml` adds where there is no window.
     file: PolicyFile,
     /// Where it is, for messages.
@@ -73,6 +76,7 @@ impl Policy {
                     .map(|row| (row.caller.clone(), row))
                     .collect(),
             ),
+            changing: Arc::default(),
             file,
             file_path: data_dir.join(file::NAME),
             trial,
@@ -84,6 +88,11 @@ impl Policy {
 
     fn known(&self) -> MutexGuard<'_, HashMap<Caller, CallerRow>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The turn to change callers' rows. Whoever has it must not ask for it again.
+    pub(crate) async fn turn(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.changing).lock_owned().await
     }
 
     /// Callers nobody has decided about.

@@ -7,6 +7,7 @@ use model::{
     Admission, Budget, Caller, CallerView, Effect, Error, ErrorCode, Event, Request, Response, Rule,
 };
 use store::CallerRow;
+use tokio::sync::OwnedMutexGuard;
 
 use super::{admission::new_row, name_of};
 use crate::{core::Core, ledger::NewEntry};
@@ -39,15 +40,13 @@ impl Core {
                 .set_rules(&caller, rules, writes, budget)
                 .await
                 .map(Response::Caller),
-            Request::ClearTaint { caller } => {
-                let row = CallerRow {
-                    taint: None,
-                    ..self.known_caller(&caller)?
-                };
-                self.change_caller("taint_cleared", row)
-                    .await
-                    .map(Response::Caller)
-            }
+            Request::ClearTaint { caller } => self
+                .change_caller("taint_cleared", &caller, |row| {
+                    row.taint = None;
+                    Ok(())
+                })
+                .await
+                .map(Response::Caller),
             Request::ForgetCaller { caller } => {
                 self.forget_caller(caller).await.map(|()| Response::Done)
             }
@@ -121,18 +120,18 @@ impl Core {
         writes: Effect,
     ) -> Result<CallerView, Error> {
         let at = self.clock.now();
-        let row = self.known_caller(&caller)?;
         let (what, admission) = if admit {
             ("admitted", Admission::Admitted { at })
         } else {
             ("refused", Admission::Refused { at })
         };
-        let row = CallerRow {
-            admission,
-            writes,
-            ..row
-        };
-        let view = self.change_caller(what, row).await?;
+        let view = self
+            .change_caller(what, &caller, move |row| {
+                row.admission = admission;
+                row.writes = writes;
+                Ok(())
+            })
+            .await?;
         if !admit {
             self.drop_awaiting_of(&caller).await;
         }
@@ -147,44 +146,32 @@ impl Core {
         budget: Budget,
     ) -> Result<CallerView, Error> {
         self.fits(&rules, budget)?;
-        let row = CallerRow {
-            rules,
-            writes,
-            budget,
-            ..self.known_caller(caller)?
-        };
-        self.change_caller("rules_changed", row).await
+        self.change_caller("rules_changed", caller, move |row| {
+            row.rules = rules;
+            row.writes = writes;
+            row.budget = budget;
+            Ok(())
+        })
+        .await
     }
 
-    /// One more rule; recipients join a rule that differs in nothing else.
+    /// One more rule.
     pub(super) async fn add_rule(
         self: &Arc<Self>,
         caller: &Caller,
         rule: Rule,
     ) -> Result<(), Error> {
-        let mut row = self.known_caller(caller)?;
-        let alike = row.rules.iter_mut().find(|kept| {
-            kept.connection == rule.connection
-                && kept.capability == rule.capability
-                && kept.effect == rule.effect
-                && !kept.limits.recipients.is_empty()
-        });
-        match alike {
-            Some(kept) => {
-                for recipient in rule.limits.recipients {
-                    if !kept.limits.recipients.contains(&recipient) {
-                        kept.limits.recipients.push(recipient);
-                    }
-                }
-            }
-            None => row.rules.push(rule),
-        }
-        self.fits(&row.rules, row.budget)?;
-        self.change_caller("rules_changed", row).await.map(drop)
+        self.change_caller("rules_changed", caller, |row| {
+            add_to(&mut row.rules, rule);
+            self.fits(&row.rules, row.budget)
+        })
+        .await
+        .map(drop)
     }
 
     async fn forget_caller(self: &Arc<Self>, caller: Caller) -> Result<(), Error> {
         self.drop_awaiting_of(&caller).await;
+        let _turn = self.policy.turn().await;
         let gone = caller.clone();
         self.db(move |store| store.callers().remove(&gone)).await?;
         self.policy.known().remove(&caller);
@@ -227,20 +214,40 @@ impl Core {
         }))
     }
 
+    /// Changes a caller's row as it is when its turn has come.
     async fn change_caller(
         self: &Arc<Self>,
         what: &str,
-        row: CallerRow,
+        caller: &Caller,
+        change: impl FnOnce(&mut CallerRow) -> Result<(), Error> + Send,
     ) -> Result<CallerView, Error> {
-        let caller = row.caller.clone();
-        self.record(NewEntry::policy(what, &caller)).await?;
-        self.keep_caller(row).await?;
-        self.caller_view(&caller)
+        let turn = self.policy.turn().await;
+        let mut row = self.known_caller(caller)?;
+        change(&mut row)?;
+        self.record(NewEntry::policy(what, caller)).await?;
+        self.keep_caller(row, turn).await?;
+        self.caller_view(caller)
             .ok_or_else(|| Error::new(ErrorCode::Internal))
     }
 
+    /// `turn` is [`super::Policy::turn`], taken before the row was read. It ends once the row is kept, though whoever
+    /// asked may go away before: a row that is still on its way to the table would come after the next one.
+    pub(super) async fn keep_caller(
+        self: &Arc<Self>,
+        row: CallerRow,
+        turn: OwnedMutexGuard<()>,
+    ) -> Result<(), Error> {
+        let core = Arc::clone(self);
+        self.finish(async move {
+            let kept = core.put_caller(row).await;
+            drop(turn);
+            kept
+        })
+        .await?
+    }
+
     /// In the table first, then in memory, then on screen.
-    pub(super) async fn keep_caller(self: &Arc<Self>, row: CallerRow) -> Result<(), Error> {
+    async fn put_caller(&self, row: CallerRow) -> Result<(), Error> {
         let presence = self.policy.present().get(&row.caller).cloned();
         let presence = presence.unwrap_or_default();
         let row = CallerRow {
@@ -268,11 +275,30 @@ impl Core {
         Ok(())
     }
 
-    /// A caller that came with an import: the table has it.
+    /// A caller that came with an import, which has the turn: the table has it.
     pub(crate) fn enter_caller(self: &Arc<Self>, row: CallerRow) {
         let caller = row.caller.clone();
         self.policy.known().insert(caller.clone(), row);
         self.show_caller(&caller);
+    }
+}
+
+/// Recipients join a rule that differs in nothing else.
+fn add_to(rules: &mut Vec<Rule>, rule: Rule) {
+    let alike = rules.iter_mut().find(|kept| {
+        kept.connection == rule.connection
+            && kept.capability == rule.capability
+            && kept.effect == rule.effect
+            && !kept.limits.recipients.is_empty()
+    });
+    let Some(kept) = alike else {
+        rules.push(rule);
+        return;
+    };
+    for recipient in rule.limits.recipients {
+        if !kept.limits.recipients.contains(&recipient) {
+            kept.limits.recipients.push(recipient);
+        }
     }
 }
 

@@ -28,6 +28,7 @@ impl Core {
         let Some(agent) = self.agent_of(caller) else {
             return Ok(());
         };
+        let turn = self.policy.turn().await;
         let now = self.clock.now();
         let mut row = self
             .policy
@@ -46,7 +47,7 @@ impl Core {
             _ => now,
         };
         row.taint = Some(Taint { since, until });
-        self.keep_caller(row).await
+        self.keep_caller(row, turn).await
     }
 
     /// Was the executable behind this caller told text from outside?

@@ -3,7 +3,7 @@
 //! A workflow's write is judged as the program's that ran it, because its text, name included, came from there; rules
 //! about the workflow itself can only take away.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{iter, path::Path, sync::Arc};
 
 use integrations::bare_address;
 use model::{
@@ -14,7 +14,7 @@ use store::ConnectionRow;
 use super::{
     admission::new_row,
     folders,
-    judge::{Asked, Judgement, is_about, judge, may_read, per_day},
+    judge::{Asked, Judgement, judge, may_read, opens_folders, per_day},
     name_of,
 };
 use crate::core::Core;
@@ -88,27 +88,57 @@ impl Core {
         capability: Capability,
         path: &str,
     ) -> Result<(), Error> {
-        if !matches!(caller, Caller::Agent { .. }) {
-            return Ok(());
-        }
-        let standing = self.rules_for(caller, connection);
         let asked = Asked {
             connection: connection.id,
             capability,
             recipients: &[],
         };
-        let about = standing
-            .rules
-            .iter()
-            .filter(|rule| rule.effect != Effect::Deny && is_about(rule, &asked));
-        let path = PathBuf::from(path);
-        match folders::within(&path, &folders::named(about)) {
-            Some(_) => Ok(()),
-            None => Err(folders::refused(&name_of(caller), &path)),
-        }
+        self.may_use(caller, connection, &asked, iter::once(path))
     }
 
-    /// `asked_by` is who stands behind the caller: the same, but for a workflow.
+    /// The same for what a write takes along.
+    pub(crate) fn may_take_along(
+        &self,
+        caller: &Caller,
+        connection: &ConnectionRow,
+        action: &Action,
+        chat: Option<&str>,
+    ) -> Result<(), Error> {
+        let recipients = recipients(action, chat);
+        let asked = Asked {
+            connection: connection.id,
+            capability: action.capability(),
+            recipients: &recipients,
+        };
+        self.may_use(caller, connection, &asked, action.paths())
+    }
+
+    fn may_use<'a>(
+        &self,
+        caller: &Caller,
+        connection: &ConnectionRow,
+        asked: &Asked<'_>,
+        paths: impl Iterator<Item = &'a str>,
+    ) -> Result<(), Error> {
+        if !matches!(caller, Caller::Agent { .. }) {
+            return Ok(());
+        }
+        let standing = self.rules_for(caller, connection);
+        let opening = standing
+            .rules
+            .iter()
+            .filter(|rule| opens_folders(rule, asked));
+        let open = folders::named(opening);
+        for path in paths.map(Path::new) {
+            if folders::within(path, &open).is_none() {
+                return Err(folders::refused(&name_of(caller), path));
+            }
+        }
+        Ok(())
+    }
+
+    /// `asked_by` is who stands behind the caller: the same, but for a workflow. What is said of counts holds for as
+    /// long as no other write becomes a row (`Outbox::counting`).
     pub(crate) async fn policy_on(
         self: &Arc<Self>,
         caller: &Caller,
@@ -171,10 +201,9 @@ impl Core {
                 .db(move |store| store.outbox().count_since(&who, of, since))
                 .await?;
             if so_far >= limit {
-                let args = [("count".to_owned(), limit.to_string())].into();
                 return Err(Error::new(ErrorCode::LimitReached)
                     .with("caller", name_of(caller))
-                    .with("limit", self.words().say("limit_per_day", &args)));
+                    .with("limit", self.words().counted("limit_per_day", limit)));
             }
         }
         Ok(())

@@ -404,6 +404,35 @@ async fn only_what_was_shown_is_done() {
 }
 
 #[tokio::test]
+async fn what_is_decided_while_an_import_runs_is_not_undone_by_it() {
+    let from = lived_in().await;
+    let path = export(&from, None).await;
+    let to = from.next_door().await;
+    let shown = preview(&to, &path, None).await.unwrap();
+    // Somebody changes a caller; the refusal is next, and the import, which is under way, comes after it.
+    let turn = to.core().policy.turn().await;
+    let refuse = to.ask(Request::AdmitCaller {
+        caller: agent(),
+        admit: false,
+        writes: Effect::Ask,
+    });
+    let begun = async {
+        to.until("the import to be under way", || {
+            let journal = to.core().store.imports().all::<Value>().unwrap();
+            (!journal.is_empty()).then_some(())
+        })
+        .await;
+        drop(turn);
+    };
+    let (refused, imported, ()) = tokio::join!(refuse, import(&to, &shown), begun);
+    refused.unwrap();
+    assert_eq!(imported.unwrap_err().code, ErrorCode::ImportRefused);
+    let row = to.core().store.callers().get(&agent()).unwrap().unwrap();
+    assert!(matches!(row.admission, Admission::Refused { .. }));
+    assert_eq!(to.connections().await.len(), 0);
+}
+
+#[tokio::test]
 async fn a_plain_export_holds_no_secret_and_no_content() {
     let world = lived_in().await;
     let path = export(&world, None).await;

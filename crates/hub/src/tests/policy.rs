@@ -1,6 +1,6 @@
 //! What callers may do, and what only a person may.
 
-use futures_util::StreamExt as _;
+use futures_util::{StreamExt as _, future::join_all};
 use model::{
     Action, ActionId, ActionState, ActionView, Admission, AskedBecause, Budget, Caller, CallerView,
     Capability, ConnectionView, Decision, Door as _, Effect, EmailQuery, Error, ErrorCode, Event,
@@ -78,6 +78,15 @@ impl World {
             Response::Caller(view) => view,
             other => panic!("{other:?}"),
         }
+    }
+
+    /// As the window shows it.
+    async fn shown(&self, caller: &Caller) -> CallerView {
+        let callers = self.callers().await;
+        callers
+            .into_iter()
+            .find(|view| view.caller == *caller)
+            .unwrap()
     }
 
     async fn callers(&self) -> Vec<CallerView> {
@@ -445,6 +454,115 @@ async fn an_agent_uploads_only_from_folders_it_may_use() {
 }
 
 #[tokio::test]
+async fn a_folder_opened_for_one_recipient_is_not_open_for_another() {
+    let world = World::with_window().await;
+    let mail = world.connect("gmail", "anna@example.org").await;
+    let folder = tempfile::tempdir().unwrap();
+    let report = folder.path().join("report.txt");
+    std::fs::write(&report, "figures").unwrap();
+    world.admit(&agent(), Effect::Ask).await;
+    let mut for_ben = allow(&["ben@example.org"]);
+    for_ben.limits.folders = vec![folder.path().to_string_lossy().into_owned()];
+    let rules = vec![for_ben, allow(&[])];
+    world.rules(&agent(), rules, Budget::default()).await;
+    let report_to = |to: &[&str]| {
+        Action::SendEmail(SendEmail {
+            to: to.iter().map(|one| (*one).to_owned()).collect(),
+            subject: "the report".to_owned(),
+            text: Some("attached".to_owned()),
+            attachments: vec![report.to_string_lossy().into_owned()],
+            ..SendEmail::default()
+        })
+    };
+    let others: [&[&str]; 2] = [&["x@evil.example"], &["ben@example.org", "x@evil.example"]];
+    for to in others {
+        let error = world
+            .act_by(&agent(), &mail, report_to(to))
+            .await
+            .unwrap_err();
+        assert_eq!(error.code, ErrorCode::FolderNotAllowed);
+    }
+    let fine = world
+        .act_by(&agent(), &mail, report_to(&["ben@example.org"]))
+        .await
+        .unwrap();
+    assert_eq!(world.over(fine.id).await.kind(), "sent");
+}
+
+#[tokio::test]
+async fn an_ask_about_somebody_holds_whoever_else_gets_it_too() {
+    let world = World::with_window().await;
+    let mail = world.connect("gmail", "anna@example.org").await;
+    world.admit(&agent(), Effect::Ask).await;
+    let mut ask = allow(&["boss@example.org"]);
+    ask.effect = Effect::Ask;
+    world
+        .rules(&agent(), vec![allow(&[]), ask], Budget::default())
+        .await;
+    let both = Action::SendEmail(SendEmail {
+        to: vec!["ben@example.org".to_owned()],
+        bcc: vec!["Boss@example.org".to_owned()],
+        subject: "hello".to_owned(),
+        text: Some("hello".to_owned()),
+        ..SendEmail::default()
+    });
+    let waiting = world.act_by(&agent(), &mail, both).await.unwrap();
+    assert_eq!(because(&waiting), Some(AskedBecause::Rule));
+    assert_eq!(world.sent().await, 0);
+}
+
+#[tokio::test]
+async fn of_many_writes_at_once_no_more_go_than_a_day_allows() {
+    let world = World::with_window().await;
+    let mail = world.connect("gmail", "anna@example.org").await;
+    let caller = agent();
+    world.admit(&caller, Effect::Ask).await;
+    let mut rule = allow(&[]);
+    rule.limits.per_day = Some(1);
+    world.rules(&caller, vec![rule], Budget::default()).await;
+    let writes = (0..64).map(|_| world.act_by(&caller, &mail, mail_to("ben@example.org")));
+    let (allowed, refused): (Vec<_>, Vec<_>) =
+        join_all(writes).await.into_iter().partition(Result::is_ok);
+    assert_eq!((allowed.len(), refused.len()), (1, 63));
+    for outcome in refused {
+        assert_eq!(outcome.unwrap_err().code, ErrorCode::LimitReached);
+    }
+    for outcome in allowed {
+        let state = world.over(outcome.unwrap().id).await;
+        assert_eq!(state.kind(), "sent");
+    }
+    assert_eq!(world.sent().await, 1);
+}
+
+#[tokio::test]
+async fn the_same_write_asked_for_twice_at_once_counts_once() {
+    let world = World::with_window().await;
+    let mail = world.connect("gmail", "anna@example.org").await;
+    let caller = agent();
+    world.admit(&caller, Effect::Ask).await;
+    let mut rule = allow(&[]);
+    rule.limits.per_day = Some(1);
+    world.rules(&caller, vec![rule], Budget::default()).await;
+    let id = ActionId::generate();
+    let act = || Request::Act {
+        id,
+        connection: mail.id.to_string().as_str().into(),
+        action: mail_to("ben@example.org"),
+        undo_s: Some(0),
+    };
+    let answers = tokio::join!(
+        world.ask_as(&caller, act()),
+        world.ask_as(&caller, act()),
+        world.ask_as(&caller, act()),
+    );
+    for answer in [answers.0, answers.1, answers.2] {
+        assert!(matches!(answer.unwrap(), Response::Action(view) if view.id == id));
+    }
+    assert_eq!(world.over(id).await.kind(), "sent");
+    assert_eq!(world.sent().await, 1);
+}
+
+#[tokio::test]
 async fn limits_hold_across_a_restart() {
     let world = World::with_window().await;
     let mail = world.connect("gmail", "anna@example.org").await;
@@ -488,9 +606,35 @@ async fn an_agent_in_a_loop_is_stopped_by_its_budget() {
     }
     let error = world.reads_mail(&agent(), &mail).await.unwrap_err();
     assert_eq!(error.code, ErrorCode::LimitReached);
+    assert_eq!(error.args["limit"], "3 requests a minute");
     assert!(error.retry_after_s.is_some());
     // The person isn't held up.
     assert!(world.reads_mail(&Caller::Window, &mail).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_limit_of_one_is_told_as_one() {
+    let world = World::with_window().await;
+    let mail = world.connect("gmail", "anna@example.org").await;
+    world.admit(&agent(), Effect::Ask).await;
+    let mut budget = Budget {
+        writes_per_day: 1,
+        ..Budget::default()
+    };
+    world.rules(&agent(), Vec::new(), budget).await;
+    world
+        .act_by(&agent(), &mail, mail_to("ben@example.org"))
+        .await
+        .unwrap();
+    let error = world
+        .act_by(&agent(), &mail, mail_to("ben@example.org"))
+        .await
+        .unwrap_err();
+    assert_eq!(error.args["limit"], "one write in 24 hours");
+    budget.per_minute = 1;
+    world.rules(&agent(), Vec::new(), budget).await;
+    let error = world.reads_mail(&agent(), &mail).await.unwrap_err();
+    assert_eq!(error.args["limit"], "one request a minute");
 }
 
 #[tokio::test]
@@ -601,6 +745,51 @@ async fn a_raw_token_is_given_out_only_where_the_person_allowed_it() {
     };
     assert_eq!(lines.len(), 1);
     assert_eq!(lines[0].caller, Some(program()));
+}
+
+#[tokio::test]
+async fn what_an_agent_was_told_is_remembered_while_its_rules_change() {
+    let world = World::with_window().await;
+    let mail = world.connect("gmail", "anna@example.org").await;
+    let caller = agent();
+    world.admit(&caller, Effect::Ask).await;
+    let told = world.reads_mail(&Caller::Window, &mail).await.unwrap();
+    let (_, remembered) = tokio::join!(
+        world.rules(&caller, vec![allow(&[])], Budget::default()),
+        world.core().remember_what_is_told(&caller, &told),
+    );
+    remembered.unwrap();
+    // In memory, and in the table.
+    let both = world.shown(&caller).await;
+    assert!(both.taint.is_some());
+    assert_eq!(both.rules, [allow(&[])]);
+    let world = world.crash_and_reopen().await;
+    let both = world.shown(&caller).await;
+    assert!(both.taint.is_some());
+    assert_eq!(both.rules, [allow(&[])]);
+}
+
+#[tokio::test]
+async fn a_refusal_is_not_undone_by_rules_that_change_at_the_same_time() {
+    let world = World::with_window().await;
+    let caller = agent();
+    world.admit(&caller, Effect::Ask).await;
+    let out = Request::AdmitCaller {
+        caller: caller.clone(),
+        admit: false,
+        writes: Effect::Ask,
+    };
+    tokio::join!(
+        world.caller_of(out),
+        world.rules(&caller, vec![allow(&[])], Budget::default()),
+    );
+    let both = world.shown(&caller).await;
+    assert!(matches!(both.admission, Admission::Refused { .. }));
+    assert_eq!(both.rules, [allow(&[])]);
+    let world = world.crash_and_reopen().await;
+    let both = world.shown(&caller).await;
+    assert!(matches!(both.admission, Admission::Refused { .. }));
+    assert_eq!(both.rules, [allow(&[])]);
 }
 
 #[tokio::test]
