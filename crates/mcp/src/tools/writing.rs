@@ -12,13 +12,14 @@ use std::{
 };
 
 use model::{
-    Action, ActionId, ActionState, ActionView, Capability, ConnectionRef, Error, ErrorCode, Request,
+    Action, ActionId, ActionState, ActionView, Capability, ConnectionRef, Error, ErrorCode,
+    Request, Response,
 };
 use rmcp::model::{
     CallToolResponse, ElicitRequest, ElicitRequestParams, InputRequest, InputRequiredResult,
     ProtocolVersion, RequestId,
 };
-use tokio::time::sleep;
+use tokio::{sync::watch, time::timeout};
 
 use super::{Call, answer};
 use crate::{
@@ -32,7 +33,7 @@ use crate::{
 const APPROVALS: &str = "app.autopilot.desktop:/approvals";
 /// The name of the one thing we ever ask a client for.
 const APPROVAL: &str = "approval";
-/// A write and its being taken back travel side by side: the first may still be on its way.
+/// A write and its being taken back travel side by side: the first may still be on its way, or its files still be read.
 const ON_ITS_WAY: Duration = Duration::from_millis(500);
 
 pub(super) async fn send_email(call: &Call<'_>) -> Result<CallToolResponse, Refusal> {
@@ -122,11 +123,19 @@ async fn write(
         action,
         undo_s: None,
     };
-    call.flights.begin(call.context.id.clone(), id);
+    let asking = call.flights.begin(call.context.id.clone(), id);
+    // Perhaps while a hub was being started. The token is cancelled before `Flights` is told: whatever isn't seen here
+    // finds its flight there.
+    if call.context.ct.is_cancelled() {
+        call.flights.end(&call.context.id);
+        return Err(ErrorCode::Internal.into());
+    }
     let ended = tokio::select! {
-        ended = to_its_end(call, request, id, capability) => ended,
+        // What is cancelled goes no step further.
+        biased;
         // No answer is sent after this; `Flights` takes the write back.
         () = call.context.ct.cancelled() => return Err(ErrorCode::Internal.into()),
+        ended = to_its_end(call, request, id, capability, asking) => ended,
     };
     call.flights.end(&call.context.id);
     match ended? {
@@ -147,10 +156,11 @@ async fn to_its_end(
     request: Request,
     id: ActionId,
     capability: Capability,
+    asking: watch::Sender<()>,
 ) -> Result<Followed, Refusal> {
     // Before it begins: an end that comes at once must not be missed.
     let writes = call.reach.writes();
-    let begun = match call.ask(request).await {
+    let begun = match act(call.reach, request, asking).await {
         Ok(answered) => answer!(answered, Action)?,
         // It may have been kept: whoever asks again has to know under which name.
         Err(error)
@@ -187,6 +197,24 @@ async fn to_its_end(
         Ok(view) => Ok(Followed::So(Box::new(view))),
         Err(error) => Err(Refusal::Lost(error, id)),
     }
+}
+
+/// Asks on its own: a cancelled call waits for nothing any more, and whoever takes its write back has to know until
+/// when there may be one.
+async fn act(
+    reach: &Arc<Reach>,
+    request: Request,
+    asking: watch::Sender<()>,
+) -> Result<Response, Error> {
+    let reach = Arc::clone(reach);
+    let answered = tokio::spawn(async move {
+        let answered = reach.ask(request).await;
+        drop(asking);
+        answered
+    });
+    answered
+        .await
+        .unwrap_or_else(|_| Err(ErrorCode::Internal.into()))
 }
 
 fn told(call: &Call<'_>, view: ActionView) -> Result<CallToolResponse, Refusal> {
@@ -241,31 +269,54 @@ fn ask_person(call: &Call<'_>, view: &ActionView) -> InputRequiredResult {
 /// Writes that a call waits for. A call that is cancelled takes its write back, where that isn't too late: whoever
 /// pressed Escape doesn't expect it to go out an hour later.
 #[derive(Clone, Default)]
-pub(crate) struct Flights(Arc<Mutex<HashMap<RequestId, ActionId>>>);
+pub(crate) struct Flights(Arc<Mutex<HashMap<RequestId, Flight>>>);
+
+struct Flight {
+    action: ActionId,
+    /// Closed once the hub has answered: there is such an action by then, or none will come.
+    asked: watch::Receiver<()>,
+}
 
 impl Flights {
-    fn lock(&self) -> MutexGuard<'_, HashMap<RequestId, ActionId>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<RequestId, Flight>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn begin(&self, call: RequestId, action: ActionId) {
-        self.lock().insert(call, action);
+    /// What comes back is to be dropped when the hub has answered, or won't be asked.
+    fn begin(&self, call: RequestId, action: ActionId) -> watch::Sender<()> {
+        let (asking, asked) = watch::channel(());
+        self.lock().insert(call, Flight { action, asked });
+        asking
     }
 
     fn end(&self, call: &RequestId) {
         self.lock().remove(call);
     }
 
-    /// The client doesn't want this call's answer any more.
+    /// The client doesn't want this call's answer any more. Before the hub has read its files a write is no action yet,
+    /// which takes as long as they are large: until it has answered, it is told again.
     pub(crate) async fn cancel(&self, reach: &Reach, call: &RequestId) {
-        let Some(id) = self.lock().remove(call) else {
+        let Some(mut flight) = self.lock().remove(call) else {
             return;
         };
-        for _ in 0..2 {
+        let id = flight.action;
+        loop {
+            // Looked at before asking: what was answered by then is there.
+            let was_answered = flight.asked.has_changed().is_err();
             match reach.ask(Request::CancelAction { id }).await {
-                Err(error) if error.code == ErrorCode::UnknownAction => sleep(ON_ITS_WAY).await,
+                Err(error) if !was_answered && may_still_come(&error) => {
+                    let _ = timeout(ON_ITS_WAY, flight.asked.changed()).await;
+                }
                 _ => return,
             }
         }
     }
+}
+
+/// There is no such action yet, or no hub right now: another may be asked for it still.
+fn may_still_come(error: &Error) -> bool {
+    matches!(
+        error.code,
+        ErrorCode::UnknownAction | ErrorCode::HubUnreachable | ErrorCode::HandingOver
+    )
 }

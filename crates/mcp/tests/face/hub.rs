@@ -15,13 +15,18 @@ use model::{
     Request, Response, Status, Timestamp, VaultState, door::EventStream, response::HubView,
 };
 use tempfile::TempDir;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 pub const AT: Timestamp = Timestamp::UNIX_EPOCH;
+
+/// Which requests are answered only later.
+type Held = fn(&Request) -> bool;
 
 pub struct FakeHub {
     events: broadcast::Sender<Event>,
     state: Mutex<State>,
+    /// What is taken, and not answered yet.
+    held: watch::Sender<Option<Held>>,
 }
 
 struct State {
@@ -50,6 +55,7 @@ impl FakeHub {
                 begins: awaiting(),
                 asked: Vec::new(),
             }),
+            held: watch::Sender::new(None),
         })
     }
 
@@ -59,6 +65,15 @@ impl FakeHub {
 
     pub fn begins(&self, state: ActionState) {
         self.state.lock().unwrap().begins = state;
+    }
+
+    /// Takes its time over such requests, until it is released.
+    pub fn hold(&self, such: Held) {
+        self.held.send_replace(Some(such));
+    }
+
+    pub fn release(&self) {
+        self.held.send_replace(None);
     }
 
     pub fn shut_out(&self) {
@@ -116,7 +131,6 @@ impl FakeHub {
 
     fn answer(&self, request: Request) -> Result<Response, Error> {
         let mut state = self.state.lock().unwrap();
-        state.asked.push(request.clone());
         if !state.admitted && request.audience() != model::Audience::Anyone {
             return Err(Error::new(ErrorCode::NotAdmitted).with("caller", "test"));
         }
@@ -189,7 +203,14 @@ impl FakeHub {
 
 impl Door for FakeHub {
     fn handle(&self, _caller: Caller, request: Request) -> BoxFuture<'_, Result<Response, Error>> {
-        Box::pin(async move { self.answer(request) })
+        Box::pin(async move {
+            self.state.lock().unwrap().asked.push(request.clone());
+            let mut held = self.held.subscribe();
+            let _ = held
+                .wait_for(|held| held.is_none_or(|such| !such(&request)))
+                .await;
+            self.answer(request)
+        })
     }
 
     fn events(&self, _caller: Caller) -> EventStream {

@@ -18,6 +18,18 @@ fn is_write(request: &Request) -> bool {
     matches!(request, Request::Act { .. })
 }
 
+fn is_list(request: &Request) -> bool {
+    matches!(request, Request::ListConnections)
+}
+
+fn is_cancel(request: &Request) -> bool {
+    matches!(request, Request::CancelAction { .. })
+}
+
+fn cancelled(call: i64) -> Value {
+    json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": call}})
+}
+
 async fn begun(talk: &Talk) -> ActionId {
     eventually(|| talk.hub.count(is_write) > 0).await;
     talk.hub.only_action().id
@@ -137,12 +149,58 @@ async fn a_cancelled_call_is_not_answered_and_its_write_is_taken_back() {
     let params = json!({"name": "send_email", "arguments": mail()});
     let call = talk.begin_request("tools/call", params).await;
     let id = begun(&talk).await;
-    talk.send(&json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": call}}))
-        .await;
+    talk.send(&cancelled(call)).await;
     let hub = talk.hub.clone();
     eventually(|| hub.action(id).unwrap().state.kind() == "cancelled").await;
     assert!(talk.is_quiet().await, "no answer to what was cancelled");
     assert_eq!(talk.ask("ping", json!({})).await["result"], json!({}));
+}
+
+/// Large files take long to be read, and until then there is no action that could be taken back.
+#[tokio::test]
+async fn a_call_cancelled_while_the_hub_reads_its_files_takes_its_write_back() {
+    let mut talk = Talk::begin();
+    talk.hub.hold(is_write);
+    talk.shake_hands("2025-11-25").await;
+    let params = json!({"name": "send_email", "arguments": mail()});
+    let call = talk.begin_request("tools/call", params).await;
+    let hub = talk.hub.clone();
+    eventually(|| hub.count(is_write) > 0).await;
+    talk.send(&cancelled(call)).await;
+    eventually(|| hub.count(is_cancel) > 2).await;
+    assert!(talk.is_quiet().await, "no answer to what was cancelled");
+    hub.release();
+    let id = hub.asked().iter().find_map(|one| match one {
+        Request::Act { id, .. } => Some(*id),
+        _ => None,
+    });
+    let state = || Some(hub.action(id?)?.state);
+    eventually(|| state().is_some_and(|state| state.kind() == "cancelled")).await;
+    // Taken back, it is let be.
+    let told = hub.count(is_cancel);
+    assert!(talk.is_quiet().await);
+    assert_eq!(hub.count(is_cancel), told);
+}
+
+#[tokio::test]
+async fn what_was_cancelled_before_there_was_a_hub_to_ask_is_never_asked_for() {
+    let hub = FakeHub::new();
+    hub.begins(sent());
+    hub.hold(is_list);
+    let mut talk = Talk::with(hub, Duration::from_secs(20));
+    talk.shake_hands("2025-11-25").await;
+    // Many, for it would be luck if one didn't go out.
+    for _ in 0..20 {
+        let params = json!({"name": "send_email", "arguments": mail()});
+        let call = talk.begin_request("tools/call", params).await;
+        talk.send(&cancelled(call)).await;
+    }
+    // Whatever came before this was taken in.
+    assert_eq!(talk.ask("ping", json!({})).await["result"], json!({}));
+    talk.hub.release();
+    let told = talk.call("send_email", mail()).await;
+    assert_eq!(told["structuredContent"]["state"], "sent", "{told}");
+    assert_eq!(talk.hub.count(is_write), 1);
 }
 
 /// A modern client that can send its person to an address is asked to, and can't approve anything by answering.
