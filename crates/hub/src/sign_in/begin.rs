@@ -6,7 +6,7 @@ use base64::Engine as _;
 use integrations::{Auth, Integration, OauthFacts, PickFacts};
 use model::{
     AttemptId, ConnectionId, Error, ErrorCode, Event, IntegrationId, RedirectKind, Secret,
-    SignInState, SignInView,
+    SignInState, SignInView, Texts,
 };
 use store::{AttemptOutcome, AttemptRow, ConnectionRow};
 use tokio::net::TcpListener;
@@ -35,19 +35,15 @@ impl Core {
         let service = integration(&wanted.integration)?;
         let facts = service.facts();
         let Auth::Oauth(oauth) = &facts.auth else {
-            return Err(Error::new(ErrorCode::InvalidInput).with(
-                "reason",
-                format!(
-                    "{} is connected with a key, not through the browser.",
-                    facts.name
-                ),
-            ));
+            let args = [("service".to_owned(), facts.name.clone())].into();
+            let reason = self.words().say("reason_connected_with_key", &args);
+            return Err(Error::new(ErrorCode::InvalidInput).with("reason", reason));
         };
         let again = self.signing_in_again(&wanted)?;
-        let pick = picking(service, &wanted)?;
+        let pick = picking(service, &wanted, &self.words())?;
         let asked = match pick {
             Some(pick) => pick.scopes.clone(),
-            None => asked_scopes(service, &wanted, again.as_ref())?,
+            None => asked_scopes(service, &wanted, again.as_ref(), &self.words())?,
         };
         let (base_scopes, params) = match pick {
             Some(pick) => (&[][..], overlaid(params(oauth, again.as_ref()), pick)),
@@ -213,6 +209,7 @@ fn asked_scopes(
     service: &dyn Integration,
     wanted: &Wanted,
     again: Option<&ConnectionRow>,
+    words: &Texts,
 ) -> Result<Vec<String>, Error> {
     let facts = service.facts();
     let offered: Vec<String> = facts.scopes.iter().map(|one| one.scope.clone()).collect();
@@ -228,7 +225,7 @@ fn asked_scopes(
             .with("reason", reason)
     };
     if chosen.is_empty() {
-        return Err(refuse("Choose at least one permission.".to_owned()));
+        return Err(refuse(words.plain("reason_no_permission")));
     }
     chosen
         .iter()
@@ -239,11 +236,11 @@ fn asked_scopes(
                 .find(|one| &one.scope == name || &one.key == name);
             known.map(|one| one.scope.clone()).ok_or_else(|| {
                 let keys: Vec<&str> = facts.scopes.iter().map(|one| one.key.as_str()).collect();
-                refuse(format!(
-                    "{} offers these permissions: {}.",
-                    facts.name,
-                    keys.join(", ")
-                ))
+                let args = [
+                    ("service".to_owned(), facts.name.clone()),
+                    ("permissions".to_owned(), keys.join(", ")),
+                ];
+                refuse(words.say("reason_permissions", &args.into()))
             })
         })
         .collect()
@@ -253,16 +250,16 @@ fn asked_scopes(
 fn picking<'f>(
     service: &'f dyn Integration,
     wanted: &Wanted,
+    words: &Texts,
 ) -> Result<Option<&'f PickFacts>, Error> {
     if !wanted.pick {
         return Ok(None);
     }
     let facts = service.facts();
     facts.pick.as_ref().map(Some).ok_or_else(|| {
-        Error::new(ErrorCode::InvalidInput).with(
-            "reason",
-            format!("{} has no page to choose files on.", facts.name),
-        )
+        let args = [("service".to_owned(), facts.name.clone())].into();
+        Error::new(ErrorCode::InvalidInput)
+            .with("reason", words.say("reason_no_page_to_pick", &args))
     })
 }
 

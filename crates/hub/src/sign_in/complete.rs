@@ -9,9 +9,11 @@ use model::{
     ConnectionId, ConnectionView, Error, ErrorCode, RedirectKind, Secret, SignInState, Status,
 };
 use store::ConnectionRow;
+use tokio::sync::OwnedMutexGuard;
 use vault::{Credential, Grant, Item, OauthGrant, PendingSignIn};
 
 use crate::{
+    broker::Held,
     calls, clock,
     core::{Core, integration, kept_endpoints, vault_error},
     ledger::NewEntry,
@@ -27,7 +29,7 @@ pub(super) struct Proven {
     pub(super) grant: Grant,
     /// The id a new connection gets.
     pub(super) target: ConnectionId,
-    /// The connection this sign-in is for, if it is for one.
+    /// The connection this sign-in is for, if it is for one, as it was before the service was asked.
     pub(super) expected: Option<ConnectionRow>,
     pub(super) remarks: Vec<String>,
 }
@@ -163,7 +165,6 @@ impl Core {
     /// The connection that is signed in again. One that was disconnected meanwhile stays so: its id belongs
     /// to the revocation now.
     fn still_there(&self, pending: &PendingSignIn) -> Result<Option<ConnectionRow>, Error> {
-        let gone = |id| Error::new(ErrorCode::UnknownConnection).with("connection", id);
         pending
             .connection
             .map(|id| self.roster.get(id).ok_or_else(|| gone(id)))
@@ -188,13 +189,8 @@ impl Core {
                 .with("actual", &grant.identity.account));
         }
         let _taking_in = self.attempts.taking_in.lock().await;
-        // The same account again is the same connection: settings survive, nothing is doubled.
-        let former = expected.or_else(|| {
-            self.roster
-                .by_identity(&grant.integration, &grant.identity.id)
-        });
+        let (former, mut held) = self.hold_its_own(&grant, target, expected).await?;
         let id = former.as_ref().map_or(target, |row| row.id);
-        let mut held = self.broker.hold(id).await;
         if let Ok(Some(kept)) = self.vault.read::<Grant>(&Item::Grant(id)).await {
             inherit(&mut grant, &kept);
         } else if let Some(row) = &former {
@@ -242,8 +238,56 @@ impl Core {
         if stood != Some(row.status.kind()) && !row.paused {
             self.ledger.note(NewEntry::status(&row, row.status.kind()));
         }
-        Ok(self.enter(row))
+        let entering = row.clone();
+        // What the person decides while a grant is being kept is in memory first, and holds.
+        let shown = self
+            .change(id, move |now| {
+                *now = ConnectionRow {
+                    name: now.name.take(),
+                    paused: now.paused,
+                    token_allowed: now.token_allowed,
+                    ..entering
+                };
+            })
+            .await?;
+        Ok(shown.unwrap_or_else(|| self.enter(row)))
     }
+
+    /// The connection that a grant belongs to, as it is now, and its lock; none = it is a new one. The same account
+    /// again is the same connection: settings survive, nothing is doubled.
+    ///
+    /// Whoever had the lock may have ended the connection, and its id belongs to the revocation then. A grant that
+    /// isn't kept is not revoked either: at some providers that would end the person's other connections too.
+    async fn hold_its_own(
+        &self,
+        grant: &Grant,
+        target: ConnectionId,
+        expected: Option<ConnectionRow>,
+    ) -> Result<(Option<ConnectionRow>, OwnedMutexGuard<Held>), Error> {
+        let expected = expected.map(|row| row.id);
+        loop {
+            let known = || {
+                self.roster
+                    .by_identity(&grant.integration, &grant.identity.id)
+                    .map(|row| row.id)
+            };
+            let meant = expected.or_else(known);
+            let held = self.broker.hold(meant.unwrap_or(target)).await;
+            let Some(id) = meant else {
+                return Ok((None, held));
+            };
+            match (self.roster.get(id), expected) {
+                (Some(row), _) => return Ok((Some(row), held)),
+                (None, Some(id)) => return Err(gone(id)),
+                // Connected anew, then.
+                (None, None) => {}
+            }
+        }
+    }
+}
+
+fn gone(id: ConnectionId) -> Error {
+    Error::new(ErrorCode::UnknownConnection).with("connection", id)
 }
 
 /// A re-auth that brings no refresh token keeps the former one (RFC 6749 §6) — of the same client only.

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use integrations::{Auth, TokenError, TokenVerdict, code_word};
-use model::{Error, ErrorCode, Secret, SignInState, SignInView};
+use model::{Error, ErrorCode, Secret, SignInState, SignInView, Texts};
 use store::{AttemptOutcome, AttemptRow};
 use url::Url;
 use vault::{Item, PendingSignIn};
@@ -30,7 +30,7 @@ impl Core {
     /// Takes an address, checks it, and starts the exchange. Answers once the attempt is being checked;
     /// how it ends is told by events and by the attempt's view.
     pub(crate) async fn deliver(self: &Arc<Self>, address: Secret) -> Result<SignInView, Error> {
-        let callback = read(&address)?;
+        let callback = read(&address, &self.words())?;
         let hash = state_hash(callback.state.expose());
         let wanted = hash.clone();
         let row = self
@@ -61,34 +61,46 @@ impl Core {
         {
             return Err(Error::new(ErrorCode::SignInUnknown));
         }
+        let core = Arc::clone(self);
+        // A code works once: a browser that closes its page, or a program that leaves the socket, must not take it
+        // along.
+        self.finish(async move { core.use_up(row, callback, pending).await })
+            .await?
+    }
+
+    /// Uses the attempt up and has its code exchanged, whether or not anybody waits for that any more.
+    async fn use_up(
+        self: &Arc<Self>,
+        row: AttemptRow,
+        callback: Callback,
+        pending: PendingSignIn,
+    ) -> Result<SignInView, Error> {
         let id = row.id;
         if !self
             .db(move |store| store.attempts().finish(id, AttemptOutcome::Used))
             .await?
         {
-            return Err(about(ErrorCode::SignInUsed));
+            let service = integration(&row.integration)?;
+            return Err(Error::new(ErrorCode::SignInUsed).with("service", &service.facts().name));
         }
-        // On use the verifier is deleted; a vault that fails here leaves an item nothing accepts any more.
-        let _ = self.vault.delete(&item).await;
         self.revive(&row);
-        let outcome = self.judge(&callback, &pending);
+        let judged = self.judge(&callback, &pending);
+        // Before the vault, which may take its time: an attempt that is used up and still waits looks as if it hung.
+        let view = match &judged {
+            Ok(_) => self.move_on(id, SignInState::Checking),
+            Err(error) => self.fail(id, error.clone()),
+        };
+        // On use the verifier is deleted; a vault that fails here leaves an item nothing accepts any more.
+        let _ = self.vault.delete(&Item::Attempt(row.state_hash)).await;
+        let code = judged?;
         let core = Arc::clone(self);
-        match outcome {
-            Ok(code) => {
-                let view = self.move_on(id, SignInState::Checking);
-                self.flights
-                    .spawn(async move { core.complete(pending, code).await });
-                view.ok_or_else(|| Error::new(ErrorCode::Internal))
-            }
-            Err(error) => {
-                self.fail(id, error.clone());
-                Err(error)
-            }
-        }
+        self.flights
+            .spawn(async move { core.complete(pending, code).await });
+        view.ok_or_else(|| Error::new(ErrorCode::Internal))
     }
 
-    pub(super) fn fail(&self, id: model::AttemptId, error: Error) {
-        self.move_on(id, SignInState::Failed { error });
+    fn fail(&self, id: model::AttemptId, error: Error) -> Option<SignInView> {
+        self.move_on(id, SignInState::Failed { error })
     }
 
     /// An attempt of a former run has no view yet: a cold start by link.
@@ -159,7 +171,7 @@ impl Core {
     }
 }
 
-pub(super) fn read(address: &Secret) -> Result<Callback, Error> {
+pub(super) fn read(address: &Secret, words: &Texts) -> Result<Callback, Error> {
     let unknown = || Error::new(ErrorCode::SignInUnknown);
     let text = address.expose().trim();
     if text.len() > MAX_ADDRESS {
@@ -168,10 +180,7 @@ pub(super) fn read(address: &Secret) -> Result<Callback, Error> {
     let url = Url::parse(text).map_err(|_| {
         Error::new(ErrorCode::InvalidInput)
             .with("field", "url")
-            .with(
-                "reason",
-                "This isn't a whole address. Copy everything in the browser's address bar.",
-            )
+            .with("reason", words.plain("reason_not_an_address"))
     })?;
     let once = |name: &str| -> Result<Option<String>, Error> {
         let mut found = url

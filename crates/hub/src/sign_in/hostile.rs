@@ -23,7 +23,7 @@ const PIPE: usize = 64 * 1024;
 /// An address the browser ended on.
 pub fn callback(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes).into_owned();
-    match deliver::read(&Secret::new(text.clone())) {
+    match deliver::read(&Secret::new(text.clone()), &Texts::english()) {
         Ok(read) => {
             assert!(!read.state.expose().is_empty());
             assert!(read.code.is_none_or(|code| !code.expose().is_empty()));

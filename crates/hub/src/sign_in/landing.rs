@@ -25,6 +25,7 @@ pub(super) fn connected(
     ]);
     if missing.is_empty() {
         return page(
+            texts,
             "good",
             &texts.plain("landing_connected_title"),
             &texts.say("landing_connected_body", &args),
@@ -37,6 +38,7 @@ pub(super) fn connected(
         escape(&texts.plain("landing_choose_again"))
     );
     page(
+        texts,
         "partly",
         &texts.plain("landing_missing_title"),
         &texts.say("landing_missing_body", &args),
@@ -47,13 +49,21 @@ pub(super) fn connected(
 pub(super) fn failed(texts: &Texts, error: &Error) -> Html<String> {
     let (sentence, next) = texts.error(error);
     let body = format!("{sentence} {next} {}", texts.plain("landing_back"));
-    page("bad", &texts.plain("landing_failed_title"), &body, "")
+    page(
+        texts,
+        "bad",
+        &texts.plain("landing_failed_title"),
+        &body,
+        "",
+    )
 }
 
 /// `extra` is markup of ours; everything else is escaped here.
-fn page(mood: &str, title: &str, body: &str, extra: &str) -> Html<String> {
+fn page(texts: &Texts, mood: &str, title: &str, body: &str, extra: &str) -> Html<String> {
     Html(
-        PAGE.replace("%MOOD%", mood)
+        // A screen reader reads the page aloud in the language it says it is in (WCAG 3.1.1).
+        PAGE.replace("%LANG%", texts.language().tag())
+            .replace("%MOOD%", mood)
             .replace("%EXTRA%", extra)
             .replace("%TITLE%", &escape(title))
             .replace("%BODY%", &escape(body)),
@@ -94,5 +104,14 @@ mod tests {
             .with("reason", "<script>alert('%EXTRA%')</script>");
         let Html(page) = failed(&Texts::english(), &error);
         assert!(page.contains("&lt;script&gt;") && !page.contains("<script"));
+    }
+
+    #[test]
+    fn the_page_says_which_language_it_is_in() {
+        for tag in ["en", "de"] {
+            let texts = Texts::in_language(tag).unwrap();
+            let Html(page) = failed(&texts, &model::ErrorCode::Internal.into());
+            assert!(page.contains(&format!("<html lang=\"{tag}\">")), "{page}");
+        }
     }
 }

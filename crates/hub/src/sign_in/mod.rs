@@ -108,34 +108,37 @@ impl Core {
         Some(view)
     }
 
-    /// Ends a pending attempt without a result: cancelled or expired.
+    /// Ends a waiting attempt without a result: cancelled or expired.
     pub(crate) async fn end_attempt(
         self: &Arc<Self>,
         id: AttemptId,
         outcome: AttemptOutcome,
         code: ErrorCode,
     ) -> Result<Option<SignInView>, Error> {
-        let ended = self
+        let (row, is_ended) = self
             .db(move |store| {
                 let row = store.attempts().get(id)?;
-                Ok(if store.attempts().finish(id, outcome)? {
-                    row
-                } else {
-                    None
-                })
+                Ok((row, store.attempts().finish(id, outcome)?))
             })
             .await?;
-        let Some(row) = ended else {
-            return Ok(self.attempts.get(id));
+        let before = self.attempts.get(id);
+        // It ended in the table, and that was cut off before it was told: else it would be shown as waiting for ever.
+        let hangs = before
+            .as_ref()
+            .is_some_and(|view| view.state == SignInState::Waiting);
+        let Some(row) = row.filter(|_| is_ended || hangs) else {
+            return Ok(before);
         };
-        // A vault that can't delete now leaves an item that has no power any more; the next start tries again.
-        let _ = self.vault.delete(&Item::Attempt(row.state_hash)).await;
         let service = crate::core::integration(&row.integration).map_or_else(
             |_| row.integration.to_string(),
             |one| one.facts().name.clone(),
         );
         let error = Error::new(code).with("service", service);
-        Ok(self.move_on(id, SignInState::Failed { error }))
+        let view = self.move_on(id, SignInState::Failed { error });
+        // Last, for it may take long, and whoever asked may leave. A vault that can't delete now leaves an item that
+        // has no power any more; the next start tries again.
+        let _ = self.vault.delete(&Item::Attempt(row.state_hash)).await;
+        Ok(view)
     }
 }
 

@@ -1,7 +1,14 @@
 //! Signing in: each way it can end has its own word, and none of them loses anything.
 
-use model::{AttemptId, ErrorCode, RedirectKind, Request, Response, SignInState, Status};
+use std::{future::poll_fn, task::Poll};
+
+use model::{
+    AttemptId, ConnectionId, ConnectionRef, ErrorCode, RedirectKind, Request, Response, Secret,
+    SecretInput, SignInState, Status,
+};
 use serde_json::json;
+use store::{AttemptOutcome, RevocationPhase};
+use vault::{Grant, Item};
 
 use super::world::World;
 
@@ -191,6 +198,61 @@ async fn a_foreign_or_doubled_state_is_nobodys() {
     let garbled = world.deliver("not an address").await.unwrap_err();
     assert_eq!(garbled.code, ErrorCode::InvalidInput);
     world.deliver(&address).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_sign_in_is_said_in_the_language_of_the_window() {
+    let world = World::new().await;
+    let anna = world.connect("gmail", ANNA).await;
+    let german = world.speak("de").await;
+    let begin = |integration: &str, scopes: &[&str]| Request::BeginSignIn {
+        integration: integration.into(),
+        connection: None,
+        scopes: Some(scopes.iter().copied().map(str::to_owned).collect()),
+        redirect: None,
+    };
+    let pasted = Request::DeliverRedirect {
+        url: model::SecretInput::new("not an address"),
+    };
+    let pick = Request::BeginPick {
+        connection: anna.id,
+        redirect: None,
+    };
+    for (request, why, service) in [
+        (pasted, "reason_not_an_address", ""),
+        (begin("gmail", &[]), "reason_no_permission", ""),
+        (
+            begin("gmail", &["everything"]),
+            "reason_permissions",
+            "Gmail",
+        ),
+        (
+            begin("telegram", &[]),
+            "reason_connected_with_key",
+            "Telegram",
+        ),
+        (pick, "reason_no_page_to_pick", "Gmail"),
+    ] {
+        let refused = world.ask(request).await.unwrap_err();
+        assert_eq!(refused.code, ErrorCode::InvalidInput, "{why}");
+        assert!(german.has(why), "{why}");
+        let mut gaps = refused.args.clone();
+        gaps.insert("service".to_owned(), service.to_owned());
+        // Which there are is the service's own list, and the sentence's last word.
+        let expected = german.say(why, &gaps);
+        let expected = expected.trim_end_matches(" .");
+        assert!(refused.args["reason"].starts_with(expected), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_the_browser_ends_on_is_in_the_language_it_says_it_is_in() {
+    let world = World::new().await;
+    world.speak("de").await;
+    let begun = world.begin("gmail", RedirectKind::Loopback).await;
+    let address = world.consent(&begun.url, ANNA, None).await;
+    let page = reqwest::get(&address).await.unwrap().text().await.unwrap();
+    assert!(page.contains("<html lang=\"de\">"), "{page}");
 }
 
 #[tokio::test]
@@ -478,4 +540,160 @@ async fn a_new_sign_in_whose_row_a_crash_kept_from_being_written_is_what_counts(
             (!matches!(row.status, model::Status::NeedsSignIn { .. })).then_some(())
         })
         .await;
+}
+
+/// Dropped as the loopback receiver drops it when the browser closes its page, and the socket when a program leaves.
+#[tokio::test]
+async fn an_answer_whose_bringer_leaves_at_once_ends_the_sign_in_all_the_same() {
+    let world = World::new().await;
+    let begun = world.begin("gmail", RedirectKind::DeepLink).await;
+    let address = world.consent(&begun.url, ANNA, None).await;
+    let is_used = || {
+        let row = world.core().store.attempts().get(begun.id).unwrap();
+        row.unwrap().outcome == AttemptOutcome::Used
+    };
+    let mut delivering = Box::pin(world.core().deliver(Secret::new(address)));
+    // Not a step further than to where the attempt is used up.
+    while !is_used() {
+        if poll_fn(|cx| Poll::Ready(delivering.as_mut().poll(cx).is_ready())).await {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    drop(delivering);
+    let ended = world.ended(begun).await;
+    assert!(
+        matches!(ended.state, SignInState::Connected { .. }),
+        "{ended:?}"
+    );
+    assert_eq!(world.connections().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_sign_in_whose_end_was_never_told_can_still_be_cancelled() {
+    let world = World::new().await;
+    let begun = world.begin("gmail", RedirectKind::DeepLink).await;
+    let attempts = world.core().store.attempts();
+    assert!(attempts.finish(begun.id, AttemptOutcome::Used).unwrap());
+    let cancel = Request::CancelSignIn { attempt: begun.id };
+    let Response::SignIn(view) = world.ask(cancel).await.unwrap() else {
+        panic!("a sign-in that is cancelled is answered with what it is now")
+    };
+    let SignInState::Failed { error } = view.state else {
+        panic!("{view:?}")
+    };
+    assert_eq!(error.code, ErrorCode::SignInCancelled);
+}
+
+/// Until a grant that was proven waits for nothing but its connection's lock.
+async fn until_it_is_taken_in(world: &World) {
+    world
+        .until("a grant to be taken in", || {
+            let taking_in = world.core().attempts.taking_in.try_lock();
+            taking_in.is_err().then_some(())
+        })
+        .await;
+}
+
+/// As a disconnect does that has the connection's lock.
+async fn end(world: &World, id: ConnectionId) {
+    let core = world.core();
+    let row = core.roster.get(id).unwrap();
+    let intent = core.intent(&row, RevocationPhase::Pending);
+    core.store.revocations().insert(&intent).unwrap();
+    core.store.connections().remove(id).unwrap();
+    core.vault.delete(&Item::Grant(id)).await.unwrap();
+    core.leave(id);
+}
+
+async fn has_grant(world: &World, id: ConnectionId) -> bool {
+    let kept = world.core().vault.read::<Grant>(&Item::Grant(id)).await;
+    kept.unwrap().is_some()
+}
+
+#[tokio::test]
+async fn a_connection_that_ends_while_it_is_signed_in_again_stays_ended() {
+    let world = World::new().await;
+    let anna = world.connect("gmail", ANNA).await;
+    let begun = world
+        .begin_again("gmail", RedirectKind::DeepLink, Some(anna.id))
+        .await;
+    let address = world.consent(&begun.url, ANNA, None).await;
+    let held = world.core().broker.hold(anna.id).await;
+    let url = SecretInput::new(address.as_str());
+    world.ask(Request::DeliverRedirect { url }).await.unwrap();
+    until_it_is_taken_in(&world).await;
+    end(&world, anna.id).await;
+    drop(held);
+    match world.ended(begun).await.state {
+        SignInState::Failed { error } => assert_eq!(error.code, ErrorCode::UnknownConnection),
+        other => panic!("{other:?}"),
+    }
+    assert!(world.connections().await.is_empty());
+    assert!(world.core().store.connections().all().unwrap().is_empty());
+    assert!(!has_grant(&world, anna.id).await);
+}
+
+/// Under its former id its grant would go with the revocation that is still to come.
+#[tokio::test]
+async fn an_account_connected_anew_while_its_connection_ends_is_a_new_connection() {
+    let world = World::new().await;
+    let former = world.connect_bot().await.unwrap();
+    let held = world.core().broker.hold(former.id).await;
+    let ending = async {
+        until_it_is_taken_in(&world).await;
+        end(&world, former.id).await;
+        drop(held);
+    };
+    let (anew, ()) = tokio::join!(world.connect_bot(), ending);
+    let anew = anew.unwrap();
+    assert_ne!(anew.id, former.id);
+    world.core().revoke_due().await;
+    assert!(has_grant(&world, anew.id).await);
+    let ids: Vec<_> = world.connections().await.iter().map(|one| one.id).collect();
+    assert_eq!(ids, [anew.id]);
+}
+
+#[tokio::test]
+async fn what_is_decided_about_a_connection_while_it_is_signed_in_again_holds() {
+    let world = World::new().await;
+    let anna = world.connect("gmail", ANNA).await;
+    let allow = |allowed| Request::SetTokenAllowed {
+        connection: anna.id,
+        allowed,
+    };
+    world.ask(allow(true)).await.unwrap();
+    let begun = world
+        .begin_again("gmail", RedirectKind::DeepLink, Some(anna.id))
+        .await;
+    let address = world.consent(&begun.url, ANNA, None).await;
+    let held = world.core().broker.hold(anna.id).await;
+    let url = SecretInput::new(address.as_str());
+    world.ask(Request::DeliverRedirect { url }).await.unwrap();
+    until_it_is_taken_in(&world).await;
+    world.ask(allow(false)).await.unwrap();
+    let connection = || ConnectionRef::new(anna.id.to_string());
+    let pause = Request::SetPaused {
+        connection: connection(),
+        paused: true,
+    };
+    world.ask(pause).await.unwrap();
+    let rename = Request::RenameConnection {
+        connection: connection(),
+        name: Some("Anna's".to_owned()),
+    };
+    world.ask(rename).await.unwrap();
+    drop(held);
+    let ended = world.ended(begun).await;
+    assert!(
+        matches!(ended.state, SignInState::Connected { .. }),
+        "{ended:?}"
+    );
+    let in_memory = world.core().roster.all();
+    let in_table = world.core().store.connections().all().unwrap();
+    for row in [&in_memory[0], &in_table[0]] {
+        assert!(row.paused && !row.token_allowed, "{row:?}");
+        assert_eq!(row.name.as_deref(), Some("Anna's"));
+        assert_eq!(row.generation, 2);
+    }
 }

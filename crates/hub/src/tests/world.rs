@@ -126,6 +126,16 @@ impl World {
         self.ask(Request::UnlockVault { passphrase }).await.unwrap();
     }
 
+    /// What people read is in this language from now on.
+    pub(super) async fn speak(&self, tag: &str) -> Texts {
+        let settings = model::Settings {
+            language: Some(tag.to_owned()),
+            ..self.core().settings.get()
+        };
+        self.ask(Request::SetSettings { settings }).await.unwrap();
+        Texts::in_language(tag).unwrap()
+    }
+
     pub(super) async fn control(&self, path: &str, body: Value) -> Value {
         let url = self
             .sandbox
@@ -221,7 +231,7 @@ impl World {
         }
     }
 
-    async fn ended(&self, view: SignInView) -> SignInView {
+    pub(super) async fn ended(&self, view: SignInView) -> SignInView {
         let id = view.id;
         self.until("the sign-in to end", || {
             self.core()
