@@ -8,7 +8,7 @@ use store::ConnectionRow;
 
 use crate::{core::Core, policy::is_direction};
 
-/// As many letters as fit on a card.
+/// As many letters as fit on a card. `reason_name_long` says it too.
 const LONGEST: usize = 40;
 
 impl Core {
@@ -18,7 +18,11 @@ impl Core {
         name: Option<String>,
     ) -> Result<ConnectionView, Error> {
         let row = self.roster.resolve(wanted)?;
-        let name = checked(name, row.id, &self.roster.all())?;
+        let name = checked(name, row.id, &self.roster.all()).map_err(|reason| {
+            Error::new(ErrorCode::InvalidInput)
+                .with("field", "name")
+                .with("reason", self.words().plain(reason))
+        })?;
         self.change(row.id, |row| row.name = name).await?;
         let row = self.roster.get(row.id);
         row.map(|row| self.view(&row)).ok_or_else(|| {
@@ -27,26 +31,22 @@ impl Core {
     }
 }
 
+/// The name as it is to be kept; else why it doesn't fit, as a key of `messages/LANG.json`.
 pub(crate) fn checked(
     name: Option<String>,
     own: model::ConnectionId,
     all: &[ConnectionRow],
-) -> Result<Option<String>, Error> {
+) -> Result<Option<String>, &'static str> {
     let name = name.unwrap_or_default();
     let name = name.trim();
     if name.is_empty() {
         return Ok(None);
     }
-    let refuse = |reason: &str| {
-        Err(Error::new(ErrorCode::InvalidInput)
-            .with("field", "name")
-            .with("reason", reason))
-    };
     if name.chars().count() > LONGEST {
-        return refuse("A name has at most 40 letters.");
+        return Err("reason_name_long");
     }
     if name.contains(|c: char| c.is_control() || is_direction(c)) {
-        return refuse("A name is one line of plain letters.");
+        return Err("reason_name_plain");
     }
     let same = |other: &str| other.to_lowercase() == name.to_lowercase();
     let taken = all
@@ -54,11 +54,11 @@ pub(crate) fn checked(
         .filter(|row| row.id != own)
         .any(|row| same(&row.identity.account) || row.name.as_deref().is_some_and(same));
     if taken {
-        return refuse("Another connection is called that already.");
+        return Err("reason_name_taken");
     }
     let is_service = integrations::find(&IntegrationId::from(name.to_lowercase().as_str()));
     if is_service.is_some() || name.parse::<model::ConnectionId>().is_ok() {
-        return refuse("That is the name of a service. Choose one that tells this account apart.");
+        return Err("reason_name_of_service");
     }
     Ok(Some(name.to_owned()))
 }

@@ -36,6 +36,8 @@ pub struct SetupStepView {
     pub answers: Vec<SetupAnswerView>,
     /// The error that says that this was left out.
     pub mends: Option<ErrorCode>,
+    /// Left out, sign-ins end after a few days, as those of a trial.
+    pub ends_trial: bool,
     /// Here the registration itself is made, to be handed over.
     pub brings_client: bool,
 }

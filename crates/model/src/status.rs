@@ -70,6 +70,8 @@ pub enum Status {
 pub enum Cause {
     /// The provider's token endpoint answered `invalid_grant`: revoked, expired, or the password changed.
     GrantRevoked,
+    /// The same, after just the time that the provider gives the sign-ins of apps in testing.
+    TrialEnded,
     /// The provider rejects the key itself (a bot token that was replaced).
     TokenRejected,
     /// A single-use refresh token was sent and its answer never came; replaying it would end every sign-in.
@@ -200,8 +202,9 @@ impl Status {
 }
 
 impl Cause {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::GrantRevoked,
+        Self::TrialEnded,
         Self::TokenRejected,
         Self::InterruptedRotation,
         Self::SessionEnded,
@@ -215,6 +218,7 @@ impl Cause {
     pub const fn name(self) -> &'static str {
         match self {
             Self::GrantRevoked => "grant_revoked",
+            Self::TrialEnded => "trial_ended",
             Self::TokenRejected => "token_rejected",
             Self::InterruptedRotation => "interrupted_rotation",
             Self::SessionEnded => "session_ended",

@@ -36,6 +36,15 @@ impl Language {
             _ => None,
         }
     }
+
+    /// How pages and systems name it.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::German => "de",
+        }
+    }
 }
 
 /// The messages of one language; clones share them.
@@ -144,6 +153,18 @@ impl Texts {
     #[must_use]
     pub fn plain(&self, key: &str) -> String {
         self.say(key, &BTreeMap::new())
+    }
+
+    /// The message about a number of things, which stands in its gap `count`: one of it has a form of its own (`…_one`).
+    #[must_use]
+    pub fn counted(&self, key: &str, count: u32) -> String {
+        let one = format!("{key}_one");
+        let key = if count == 1 && self.has(&one) {
+            &one
+        } else {
+            key
+        };
+        self.say(key, &[("count".to_owned(), count.to_string())].into())
     }
 
     /// What happened, and what to do next.
@@ -268,6 +289,9 @@ mod tests {
         for tag in ["", "C", "fr_FR.UTF-8", "den"] {
             assert!(Texts::in_language(tag).is_none(), "{tag}");
         }
+        for language in Language::ALL {
+            assert_eq!(Language::of_tag(language.tag()), Some(language));
+        }
     }
 
     #[test]
@@ -276,6 +300,32 @@ mod tests {
         let german = Texts::in_language("de").unwrap();
         let keys = |texts: &Texts| texts.keys().map(str::to_owned).collect::<BTreeSet<_>>();
         assert_eq!(keys(&english), keys(&german));
+    }
+
+    #[test]
+    fn one_of_a_thing_is_told_as_one() {
+        let said = |tag, count| {
+            let texts = Texts::in_language(tag).unwrap();
+            ["limit_per_minute", "limit_per_day"].map(|key| texts.counted(key, count))
+        };
+        assert_eq!(
+            said("en", 1),
+            ["one request a minute", "one write in 24 hours"]
+        );
+        assert_eq!(
+            said("en", 2),
+            ["2 requests a minute", "2 writes in 24 hours"]
+        );
+        assert_eq!(said("en", 0)[1], "0 writes in 24 hours");
+        assert_eq!(
+            said("de", 1),
+            [
+                "eine Anfrage pro Minute",
+                "ein Schreibvorgang in 24 Stunden"
+            ]
+        );
+        // What has no such form is said as it is.
+        assert_eq!(Texts::english().counted("ui_close", 1), "Close");
     }
 
     #[test]

@@ -14,6 +14,7 @@ use super::{Fresh, Held, NoToken};
 use crate::{
     clock,
     core::{Core, integration, kept_endpoints, vault_error},
+    monitor::{alike, trial_of},
     oauth::{self, TokenFailure, Tokens},
 };
 
@@ -53,8 +54,21 @@ impl Core {
                 self.db(move |store| store.rotations().end(id, generation))
                     .await
                     .map_err(NoToken::Ours)?;
-                Err(no_token(failure))
+                Err(self.ended_trial(grant, no_token(failure)))
             }
+        }
+    }
+
+    /// The provider says the same of a sign-in that was revoked and of one whose trial is over.
+    fn ended_trial(&self, grant: &Grant, why: NoToken) -> NoToken {
+        let age = self.clock.now().duration_since(grant.connected_at);
+        match why {
+            NoToken::NeedsSignIn(Cause::GrantRevoked)
+                if trial_of(&grant.integration).is_some_and(|trial| alike(age, trial)) =>
+            {
+                NoToken::NeedsSignIn(Cause::TrialEnded)
+            }
+            why => why,
         }
     }
 

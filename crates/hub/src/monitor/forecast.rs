@@ -9,7 +9,7 @@ use std::{
 
 use integrations::Auth;
 use jiff::SignedDuration;
-use model::{ConnectionId, ExpiringWhy, Status, Timestamp};
+use model::{ConnectionId, ExpiringWhy, IntegrationId, Status, Timestamp};
 use vault::{Credential, Grant};
 
 use crate::core::{Core, integration};
@@ -63,14 +63,7 @@ impl Core {
         }
         let from = since.checked_sub(MEMORY).unwrap_or(since).as_millisecond();
         let lives = self.sign_in_lives(id, from).await.ok()?;
-        let trial = integration(&grant.integration)
-            .ok()
-            .and_then(|service| match &service.facts().auth {
-                Auth::Oauth(oauth) => oauth.trial_days,
-                Auth::Form(_) => None,
-            })
-            .map(|days| SignedDuration::from_hours(i64::from(days) * 24));
-        let rhythm = of_lives(&lives, trial);
+        let rhythm = of_lives(&lives, trial_of(&grant.integration));
         self.rhythms.lock().insert(id, (since, rhythm));
         rhythm
     }
@@ -84,6 +77,19 @@ impl Rhythms {
     }
 }
 
+/// How long the provider lets sign-ins of apps in testing live, where it is known for that.
+pub(crate) fn trial_of(service: &IntegrationId) -> Option<SignedDuration> {
+    let Auth::Oauth(oauth) = &integration(service).ok()?.facts().auth else {
+        return None;
+    };
+    let days = oauth.trial_days?;
+    Some(SignedDuration::from_hours(i64::from(days) * 24))
+}
+
+pub(crate) fn alike(one: SignedDuration, other: SignedDuration) -> bool {
+    (one - other).abs() <= TOLERANCE
+}
+
 /// `lives`: milliseconds from a sign-in to the end of what it brought, oldest first. Two alike in a row are a rhythm;
 /// one is enough where it is the one the provider is known for.
 fn of_lives(lives: &[i64], trial: Option<SignedDuration>) -> Option<SignedDuration> {
@@ -92,7 +98,6 @@ fn of_lives(lives: &[i64], trial: Option<SignedDuration>) -> Option<SignedDurati
         lives.get(back).copied().map(SignedDuration::from_millis)
     };
     let last = life(1)?;
-    let alike = |one: SignedDuration, other: SignedDuration| (one - other).abs() <= TOLERANCE;
     if let Some(trial) = trial.filter(|trial| alike(last, *trial)) {
         return Some(trial);
     }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::tz::TimeZone;
 use model::{ActionState, ConnectionId, Event, Notice, NoticeKind, Notify, QuietHours};
 
-use super::notices::{Words, say_of, still};
+use super::notices::{News, Words, say_of, still};
 use crate::core::Core;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -104,9 +104,9 @@ impl Core {
         for id in &held.connections {
             if let Some(row) = self.roster.get(*id)
                 && !row.paused
-                && let Some(kind) = still(&row.status)
+                && let Some(what) = still(&row.status)
             {
-                news.insert(*id, (kind, self.view(&row)));
+                news.insert(*id, (what, self.view(&row)));
             }
         }
         super::notices::say(self, news);
@@ -116,7 +116,7 @@ impl Core {
             .filter_map(|id| self.roster.get(*id))
             .map(|row| self.view(&row))
             .collect();
-        say_of(self, NoticeKind::Action, &views.iter().collect::<Vec<_>>());
+        say_of(self, News::NotSent, &views.iter().collect::<Vec<_>>());
         for notice in held.others {
             self.tell(notice);
         }

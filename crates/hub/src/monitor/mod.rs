@@ -14,7 +14,7 @@ mod settle;
 
 use std::{sync::Arc, time::Duration};
 
-pub(crate) use forecast::Rhythms;
+pub(crate) use forecast::{Rhythms, alike, trial_of};
 pub(crate) use notices::Notices;
 pub(crate) use round::{Probe, is_verdict};
 

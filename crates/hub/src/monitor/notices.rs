@@ -29,7 +29,7 @@ pub(crate) struct Notices(Mutex<Gathered>, Mutex<Held>);
 #[derive(Debug, Default)]
 struct Gathered {
     /// By connection: the last word wins.
-    news: BTreeMap<ConnectionId, (NoticeKind, ConnectionView)>,
+    news: BTreeMap<ConnectionId, (News, ConnectionView)>,
     /// Connections through which something wasn't sent.
     not_sent: BTreeMap<ConnectionId, ConnectionView>,
     rounds: u32,
@@ -74,7 +74,7 @@ impl Notices {
                 tokio::time::sleep(GATHER).await;
                 let views = std::mem::take(&mut core.notices.lock().not_sent);
                 let views: Vec<&ConnectionView> = views.values().collect();
-                say_of(&core, NoticeKind::Action, &views);
+                say_of(&core, News::NotSent, &views);
             });
         }
     }
@@ -87,7 +87,7 @@ impl Notices {
         after: &Status,
         view: &ConnectionView,
     ) {
-        let Some(kind) = kind(&before.status, after) else {
+        let Some(news) = news_of(&before.status, after) else {
             return;
         };
         if before.paused {
@@ -95,7 +95,7 @@ impl Notices {
         }
         let start_timer = {
             let mut gathered = self.lock();
-            gathered.news.insert(view.id, (kind, view.clone()));
+            gathered.news.insert(view.id, (news, view.clone()));
             let start = gathered.rounds == 0 && !gathered.timer;
             gathered.timer |= start;
             start
@@ -120,20 +120,85 @@ impl Notices {
     /// A sign-in that came back by link: told by the system only when nobody looks at the window.
     pub(crate) fn signed_in(&self, core: &Core, view: &ConnectionView) {
         if !core.visible.load(Ordering::Relaxed) {
-            say_of(core, NoticeKind::SignedIn, &[view]);
+            say_of(core, News::SignedIn, &[view]);
+        }
+    }
+}
+
+/// What there is to say of a connection. Finer than the kinds the person chooses among: what is wanted together isn't
+/// always said alike.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum News {
+    NeedsSignIn,
+    /// It was reached and refuses, or there is no registration left to ask it with: waiting mends neither.
+    NeedsPerson,
+    Expiring,
+    Down,
+    Back,
+    VaultLocked,
+    NoKeychain,
+    SignedIn,
+    NotSent,
+}
+
+impl News {
+    /// What a status can be, in the order in which it is told.
+    const OF_STATUS: [Self; 7] = [
+        Self::NeedsSignIn,
+        Self::NeedsPerson,
+        Self::Expiring,
+        Self::Down,
+        Self::Back,
+        Self::VaultLocked,
+        Self::NoKeychain,
+    ];
+
+    const fn kind(self) -> NoticeKind {
+        match self {
+            Self::NeedsSignIn => NoticeKind::NeedsSignIn,
+            Self::NeedsPerson | Self::Down => NoticeKind::Down,
+            Self::Expiring => NoticeKind::Expiring,
+            Self::Back => NoticeKind::Back,
+            Self::VaultLocked | Self::NoKeychain => NoticeKind::Vault,
+            Self::SignedIn => NoticeKind::SignedIn,
+            Self::NotSent => NoticeKind::Action,
+        }
+    }
+
+    /// What the names of its messages begin with.
+    const fn stem(self) -> &'static str {
+        match self {
+            Self::NeedsSignIn => "notice_needs_sign_in",
+            Self::NeedsPerson => "notice_needs_person",
+            Self::Expiring => "notice_expiring",
+            Self::Down => "notice_down",
+            Self::Back => "notice_back",
+            Self::VaultLocked => "notice_vault",
+            Self::NoKeychain => "notice_no_keychain",
+            Self::SignedIn => "notice_signed_in",
+            Self::NotSent => "notice_action",
+        }
+    }
+
+    /// Where it leads when it is about no single connection.
+    const fn place(self) -> OpenTarget {
+        match self {
+            Self::VaultLocked | Self::NoKeychain => OpenTarget::Vault,
+            Self::NotSent => OpenTarget::Activity { action: None },
+            _ => OpenTarget::Connections,
         }
     }
 }
 
 /// What a change of status is to the person, if anything.
-fn kind(before: &Status, after: &Status) -> Option<NoticeKind> {
+fn news_of(before: &Status, after: &Status) -> Option<News> {
     let down = |status: &Status| status.is_down();
     let vault = |status: &Status| matches!(status, Status::VaultLocked | Status::NoKeychain);
     if needs_person(after) {
-        return (!needs_person(before)).then_some(NoticeKind::NeedsSignIn);
+        return (!needs_person(before)).then_some(News::NeedsSignIn);
     }
     match (vault(before), vault(after)) {
-        (false, true) => return Some(NoticeKind::Vault),
+        (false, true) => return still(after),
         // The person just unlocked it: no news.
         (true, false) if !down(after) => return None,
         (true, true) => return None,
@@ -141,52 +206,47 @@ fn kind(before: &Status, after: &Status) -> Option<NoticeKind> {
     }
     let ends_soon = |status: &Status| matches!(status, Status::Expiring { .. });
     if ends_soon(after) && !ends_soon(before) && !down(before) {
-        return Some(NoticeKind::Expiring);
+        return Some(News::Expiring);
     }
     match (down(before), down(after)) {
-        (false, true) => Some(NoticeKind::Down),
-        (true, false) if after.is_up() => Some(NoticeKind::Back),
+        (false, true) => still(after),
+        (true, false) if after.is_up() => Some(News::Back),
         _ => None,
     }
 }
 
 /// What a status is to the person who was told nothing of it when it began.
-pub(super) fn still(status: &Status) -> Option<NoticeKind> {
+pub(super) fn still(status: &Status) -> Option<News> {
     match status {
-        Status::VaultLocked | Status::NoKeychain => Some(NoticeKind::Vault),
-        Status::Expiring { .. } => Some(NoticeKind::Expiring),
-        status if needs_person(status) => Some(NoticeKind::NeedsSignIn),
-        status => status.is_down().then_some(NoticeKind::Down),
+        Status::VaultLocked => Some(News::VaultLocked),
+        Status::NoKeychain => Some(News::NoKeychain),
+        Status::Expiring { .. } => Some(News::Expiring),
+        Status::Refused { .. } | Status::NotConfigured => Some(News::NeedsPerson),
+        status if needs_person(status) => Some(News::NeedsSignIn),
+        status => status.is_down().then_some(News::Down),
     }
 }
 
-pub(super) fn say(core: &Core, news: BTreeMap<ConnectionId, (NoticeKind, ConnectionView)>) {
-    let kinds = [
-        NoticeKind::NeedsSignIn,
-        NoticeKind::Expiring,
-        NoticeKind::Down,
-        NoticeKind::Back,
-        NoticeKind::Vault,
-    ];
-    for kind in kinds {
-        let views: Vec<&ConnectionView> = news
+pub(super) fn say(core: &Core, gathered: BTreeMap<ConnectionId, (News, ConnectionView)>) {
+    for news in News::OF_STATUS {
+        let views: Vec<&ConnectionView> = gathered
             .values()
-            .filter(|(of, _)| *of == kind)
+            .filter(|(of, _)| *of == news)
             .map(|(_, view)| view)
             .collect();
-        say_of(core, kind, &views);
+        say_of(core, news, &views);
     }
 }
 
-pub(super) fn say_of(core: &Core, kind: NoticeKind, views: &[&ConnectionView]) {
-    match core.when_to_say(kind) {
+pub(super) fn say_of(core: &Core, news: News, views: &[&ConnectionView]) {
+    match core.when_to_say(news.kind()) {
         When::Now => {}
         When::Never => return,
         When::Later => {
             let mut held = core.notices.held();
             let ids = views.iter().map(|view| view.id);
-            match kind {
-                NoticeKind::Action => held.not_sent.extend(ids),
+            match news {
+                News::NotSent => held.not_sent.extend(ids),
                 // What is back by then is looked at with the rest, and is no news.
                 _ => held.connections.extend(ids),
             }
@@ -194,7 +254,7 @@ pub(super) fn say_of(core: &Core, kind: NoticeKind, views: &[&ConnectionView]) {
         }
     }
     let mut views = views.to_vec();
-    if kind == NoticeKind::Back {
+    if news == News::Back {
         // Nobody was told that it went away.
         let mut held = core.notices.held();
         views.retain(|view| !held.connections.remove(&view.id));
@@ -202,8 +262,8 @@ pub(super) fn say_of(core: &Core, kind: NoticeKind, views: &[&ConnectionView]) {
     let words = Words(core.words());
     let notice = match &views[..] {
         [] => return,
-        [view] => words.one(kind, view),
-        many => words.several(kind, many),
+        [view] => words.one(news, view),
+        many => words.several(news, many),
     };
     core.emit(Event::Notice { notice });
 }
@@ -212,46 +272,38 @@ pub(super) fn say_of(core: &Core, kind: NoticeKind, views: &[&ConnectionView]) {
 pub(super) struct Words(pub(super) Texts);
 
 impl Words {
-    fn one(&self, kind: NoticeKind, view: &ConnectionView) -> Notice {
+    fn one(&self, news: News, view: &ConnectionView) -> Notice {
         let args: BTreeMap<String, String> = [
             ("service".to_owned(), view.integration_name.clone()),
             ("account".to_owned(), view.account.clone()),
         ]
         .into();
-        let (sentence, next) = self
-            .0
-            .status(&view.status, &view.integration_name, &view.account);
-        let reason = format!("{sentence} {next}");
-        let stem = match kind {
-            NoticeKind::Down => "notice_down",
-            NoticeKind::Back => "notice_back",
-            NoticeKind::NeedsSignIn => "notice_needs_sign_in",
-            NoticeKind::Expiring => "notice_expiring",
-            NoticeKind::SignedIn => "notice_signed_in",
-            NoticeKind::Action => "notice_action",
-            NoticeKind::Approval => "notice_approval",
-            NoticeKind::Vault | NoticeKind::Revocation => "notice_vault",
-        };
-        let body = match kind {
-            NoticeKind::Down | NoticeKind::NeedsSignIn | NoticeKind::Expiring => reason,
+        let stem = news.stem();
+        let body = match news {
+            News::NeedsSignIn | News::NeedsPerson | News::Expiring | News::Down => {
+                let (sentence, next) =
+                    self.0
+                        .status(&view.status, &view.integration_name, &view.account);
+                format!("{sentence} {next}")
+            }
             _ => self.0.say(&format!("{stem}_body"), &args),
         };
-        let action = match kind {
-            NoticeKind::NeedsSignIn | NoticeKind::Expiring => self.reconnect(view),
-            NoticeKind::Down | NoticeKind::Back | NoticeKind::SignedIn => {
+        let action = match news {
+            News::NeedsSignIn | News::Expiring => self.reconnect(view),
+            News::NeedsPerson | News::Down | News::Back | News::SignedIn => {
                 self.open(OpenTarget::Connection { id: view.id })
             }
-            _ => self.open(place_of(kind)),
+            News::VaultLocked | News::NoKeychain | News::NotSent => self.open(news.place()),
         };
         Notice {
-            kind,
+            kind: news.kind(),
             title: self.0.say(&format!("{stem}_title"), &args),
             body,
             action: Some(action),
         }
     }
 
-    fn several(&self, kind: NoticeKind, views: &[&ConnectionView]) -> Notice {
+    fn several(&self, news: News, views: &[&ConnectionView]) -> Notice {
         let accounts: Vec<String> = views
             .iter()
             .map(|view| format!("{} ({})", view.integration_name, view.account))
@@ -261,20 +313,16 @@ impl Words {
             ("accounts".to_owned(), accounts.join(", ")),
         ]
         .into();
-        let stem = match kind {
-            NoticeKind::Down => "notice_down_many",
-            NoticeKind::Back => "notice_back_many",
-            NoticeKind::NeedsSignIn => "notice_needs_sign_in_many",
-            NoticeKind::Expiring => "notice_expiring_many",
-            NoticeKind::Action => "notice_action_many",
-            NoticeKind::Approval => "notice_approval",
-            NoticeKind::SignedIn | NoticeKind::Vault | NoticeKind::Revocation => "notice_vault",
+        // Where sign-ins are kept is the same for all of them, however many there are.
+        let stem = match news {
+            News::VaultLocked | News::NoKeychain => news.stem().to_owned(),
+            _ => format!("{}_many", news.stem()),
         };
         Notice {
-            kind,
+            kind: news.kind(),
             title: self.0.say(&format!("{stem}_title"), &args),
             body: self.0.say(&format!("{stem}_body"), &args),
-            action: Some(self.open(place_of(kind))),
+            action: Some(self.open(news.place())),
         }
     }
 
@@ -315,15 +363,5 @@ impl Words {
                 connection: Some(view.id),
             },
         }
-    }
-}
-
-/// Where a notice leads that is about no single connection.
-fn place_of(kind: NoticeKind) -> OpenTarget {
-    match kind {
-        NoticeKind::Vault | NoticeKind::Revocation => OpenTarget::Vault,
-        NoticeKind::Action => OpenTarget::Activity { action: None },
-        NoticeKind::Approval => OpenTarget::Approvals,
-        _ => OpenTarget::Connections,
     }
 }

@@ -1,13 +1,32 @@
 //! Status and notices: once down, once back, one word for many.
 
-use model::{Cause, Door as _, NoticeKind, OpenTarget, Request, Response, Status};
-use serde_json::json;
+use futures_util::{FutureExt as _, StreamExt as _};
+use model::{
+    Cause, Door as _, Event, Notice, NoticeKind, OpenTarget, Request, Response, Status, Texts,
+    door::EventStream,
+};
+use serde_json::{Value, json};
 
 use super::world::{World, notices};
 use crate::monitor::Probe;
 
 const ANNA: &str = "anna@example.org";
 const BEN: &str = "ben@example.org";
+
+/// The next one, also where a round of the hub's own ends later than the one that was called for.
+async fn next_notice(world: &World, events: &mut EventStream) -> Notice {
+    let look = || match events.next().now_or_never() {
+        Some(Some(Event::Notice { notice })) => Some(notice),
+        _ => None,
+    };
+    world.until("a notice", look).await
+}
+
+/// Reached, and answered with a no that only a person can mend.
+fn refusal() -> Value {
+    let disabled = json!({"error": {"code": 403, "details": [{"reason": "SERVICE_DISABLED"}]}});
+    json!({"kind": "status", "status": 403, "body": disabled})
+}
 
 #[tokio::test]
 async fn down_is_told_once_and_back_is_told_once() {
@@ -106,6 +125,75 @@ async fn a_revoked_grant_needs_the_person_and_the_notice_leads_to_the_sign_in() 
 }
 
 #[tokio::test]
+async fn a_service_that_refuses_is_reached_and_needs_the_person() {
+    let world = World::new().await;
+    let anna = world.connect("gmail", ANNA).await;
+    let mut events = world.hub.events(model::Caller::Window);
+    world.fault("gmail", "", refusal()).await;
+    world.core().round(Probe::All).await;
+    let told = next_notice(&world, &mut events).await;
+    assert_eq!(told.kind, NoticeKind::Down, "it is wanted as trouble is");
+    assert_eq!(told.title, "Gmail needs you");
+    let status = world.connections().await.remove(0).status;
+    let (sentence, next) = Texts::english().status(&status, "Gmail", ANNA);
+    assert_eq!(told.body, format!("{sentence} {next}"));
+    let leads_to = told.action.unwrap().target;
+    assert_eq!(leads_to, OpenTarget::Connection { id: anna.id });
+}
+
+#[tokio::test]
+async fn many_that_are_refused_together_are_one_notice_and_none_is_called_unreachable() {
+    let world = World::new().await;
+    for account in [ANNA, BEN] {
+        world.connect("gmail", account).await;
+    }
+    let mut events = world.hub.events(model::Caller::Window);
+    world.fault("gmail", "", refusal()).await;
+    world.core().round(Probe::All).await;
+    let told = next_notice(&world, &mut events).await;
+    assert_eq!(told.title, "2 connections need you");
+    assert!(told.body.contains(ANNA) && told.body.contains(BEN));
+}
+
+#[tokio::test]
+async fn what_only_a_person_can_mend_is_told_by_its_own_name() {
+    let world = World::new().await;
+    let view = world.connect("gmail", ANNA).await;
+    let row = world.core().roster.get(view.id).unwrap();
+    let english = Texts::english();
+    for (status, title, leads_to) in [
+        (
+            Status::VaultLocked,
+            english.plain("notice_vault_title"),
+            OpenTarget::Vault,
+        ),
+        (
+            Status::NoKeychain,
+            "This system offers no keychain".to_owned(),
+            OpenTarget::Vault,
+        ),
+        (
+            Status::NotConfigured,
+            "Gmail needs you".to_owned(),
+            OpenTarget::Connection { id: view.id },
+        ),
+    ] {
+        let mut events = world.hub.events(model::Caller::Window);
+        let after = model::ConnectionView {
+            status: status.clone(),
+            ..view.clone()
+        };
+        let core = world.core();
+        core.notices.round_begins();
+        core.notices.note(core, &row, &status, &after);
+        core.notices.round_ends(core);
+        let told = next_notice(&world, &mut events).await;
+        assert_eq!(told.title, title);
+        assert_eq!(told.action.unwrap().target, leads_to);
+    }
+}
+
+#[tokio::test]
 async fn a_sign_in_that_ends_every_week_is_announced_a_day_ahead() {
     const DAY: i64 = 24 * 3600;
     let world = World::new().await;
@@ -114,7 +202,14 @@ async fn a_sign_in_that_ends_every_week_is_announced_a_day_ahead() {
     world.control("revoke", json!({"account": ANNA})).await;
     world.core().round(Probe::All).await;
     let ended = world.connections().await.remove(0).status;
-    assert!(matches!(ended, Status::NeedsSignIn { .. }), "{ended:?}");
+    let Status::NeedsSignIn { cause, .. } = ended else {
+        panic!("{ended:?}");
+    };
+    assert_eq!(
+        cause,
+        Cause::TrialEnded,
+        "it is known from the first time on"
+    );
 
     world.connect("gmail", ANNA).await;
     let signed_in = world.core().clock.now();

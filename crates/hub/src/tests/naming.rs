@@ -65,6 +65,26 @@ async fn no_name_passes_for_another_connection_or_a_service() {
 }
 
 #[tokio::test]
+async fn why_a_name_is_refused_is_said_in_the_language_of_the_window() {
+    let world = World::new().await;
+    world.connect("gmail", ANNA).await;
+    world.connect_bot().await.unwrap();
+    rename(&world, "telegram", Some("Team")).await.unwrap();
+    let german = world.speak("de").await;
+    let long = "x".repeat(41);
+    for (name, why) in [
+        (long.as_str(), "reason_name_long"),
+        ("two\nlines", "reason_name_plain"),
+        ("team", "reason_name_taken"),
+        ("telegram", "reason_name_of_service"),
+    ] {
+        let refused = rename(&world, "gmail", Some(name)).await.unwrap_err();
+        assert!(german.has(why), "{why}");
+        assert_eq!(refused.args["reason"], german.plain(why), "{name:?}");
+    }
+}
+
+#[tokio::test]
 async fn what_programs_may_hold_outlives_a_crash_right_after() {
     let world = World::new().await;
     let mail = world.connect("gmail", ANNA).await;

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use model::{Error, ErrorCode, LedgerEntry, LedgerFilter};
+use model::{Error, ErrorCode, LedgerEntry, LedgerFilter, Texts};
 
 use super::{csv, filter, page};
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     schema::{ExportAnswer, Exported},
     session::Session,
     terminal::Terminal,
-    words::Gaps,
+    words::counted,
 };
 
 const PAGE: u32 = 1000;
@@ -62,13 +62,14 @@ pub(super) async fn run(terminal: &Terminal, arguments: ExportArguments) -> Resu
             let exported = Exported { path, lines };
             terminal.out.object(&ExportAnswer { exported });
         } else {
-            let gaps: Gaps<'_> = &[("lines", &lines), ("path", &path)];
-            terminal
-                .out
-                .line(&terminal.words("cli_ledger_written", gaps));
+            terminal.out.line(&told(&terminal.texts, lines, &path));
         }
     }
     Ok(())
+}
+
+fn told(texts: &Texts, lines: u64, path: &str) -> String {
+    counted(texts, "cli_ledger_written", lines, &[("path", &path)])
 }
 
 fn written(entry: &LedgerEntry, csv: bool) -> Result<String, Error> {
@@ -114,6 +115,13 @@ impl Sink {
 mod tests {
     use super::*;
     use crate::{args::Globals, platform::Ending};
+
+    #[test]
+    fn one_line_is_told_as_one() {
+        let said = |lines| told(&Texts::english(), lines, "a.csv");
+        assert_eq!(said(1), "Wrote one line to a.csv.");
+        assert_eq!(said(2), "Wrote 2 lines to a.csv.");
+    }
 
     #[test]
     fn an_export_overwrites_nothing() {

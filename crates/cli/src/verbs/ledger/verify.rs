@@ -38,7 +38,7 @@ const fn exit(verdict: &LedgerVerdict) -> Exit {
 }
 
 fn whole(texts: &Texts, check: &LedgerCheck) -> String {
-    let whole = words(texts, "cli_ledger_whole", &[("lines", &check.lines)]);
+    let whole = counted(texts, "cli_ledger_whole", check.lines, &[]);
     if check.dropped_days == 0 {
         return whole;
     }
@@ -54,7 +54,7 @@ fn broken(texts: &Texts, verdict: &LedgerVerdict) -> (String, String) {
             words(texts, "cli_ledger_changed_next", &[]),
         ),
         LedgerVerdict::CutOff { written } => (
-            words(texts, "cli_ledger_cut_off", &[("written", written)]),
+            counted(texts, "cli_ledger_cut_off", *written, &[]),
             words(texts, "cli_ledger_cut_off_next", &[]),
         ),
         LedgerVerdict::KeyMissing | LedgerVerdict::Whole => (
@@ -84,6 +84,21 @@ mod tests {
         );
         assert!(said(1).ends_with("missing. One older day was dropped, as the settings say."));
         assert!(said(3).ends_with("missing. 3 older days were dropped, as the settings say."));
+    }
+
+    #[test]
+    fn one_line_is_told_as_one() {
+        let texts = Texts::english();
+        let check = LedgerCheck {
+            lines: 1,
+            dropped_days: 0,
+            verdict: LedgerVerdict::Whole,
+        };
+        let said = whole(&texts, &check);
+        assert_eq!(said, "The ledger is whole: one line, as it was written.");
+        let cut_off = |written| broken(&texts, &LedgerVerdict::CutOff { written }).0;
+        assert!(cut_off(1).ends_with("one line was written."));
+        assert!(cut_off(2).ends_with("2 lines were written."));
     }
 
     #[test]
