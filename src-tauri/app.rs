@@ -194,7 +194,11 @@ fn leave(app: &AppHandle) {
 
 /// Into the tray, if the person wants that and there is one to come back from; else this is quitting.
 fn close(app: &AppHandle) {
-    if app.try_state::<Tray>().is_none() || !app.state::<Overview>().closes_to_tray() {
+    // A hub that couldn't be opened keeps nothing alive that would be worth staying for.
+    if app.try_state::<Tray>().is_none()
+        || !app.state::<Overview>().closes_to_tray()
+        || app.state::<Engine>().has_failed()
+    {
         app.exit(0);
         return;
     }

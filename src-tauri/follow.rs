@@ -14,7 +14,7 @@ pub fn start(app: &AppHandle) {
     let app = app.clone();
     let engine = app.state::<Engine>().inner().clone();
     tauri::async_runtime::spawn(async move {
-        let Ok(hub) = engine.hub().await else {
+        let Some(hub) = engine.opened().await else {
             return;
         };
         let mut events = hub.events(Caller::Window);

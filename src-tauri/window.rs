@@ -3,17 +3,18 @@
 
 use std::time::Duration;
 
-use model::Request;
+use model::{ProfileName, Request, Texts};
 use tauri::webview::{NewWindowResponse, PageLoadEvent, PermissionResponse};
 use tauri::window::Color;
 use tauri::{AppHandle, Manager, Theme, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 use tokio::sync::watch;
 
+use crate::app::Start;
 use crate::engine::Engine;
 use crate::overview::Overview;
 
 pub const LABEL: &str = "main";
-const TITLE: &str = "Autopilot";
+const NAME: &str = "Autopilot";
 const SIZE: (f64, f64) = (1120.0, 760.0);
 const SMALLEST: (f64, f64) = (360.0, 480.0);
 
@@ -29,7 +30,7 @@ impl Visibility {
     pub fn follow(engine: Engine) -> Self {
         let (sender, mut visible) = watch::channel(false);
         tauri::async_runtime::spawn(async move {
-            while visible.changed().await.is_ok() {
+            while visible.changed().await.is_ok() && engine.opened().await.is_some() {
                 let visible = *visible.borrow_and_update();
                 if let Err(error) = engine.ask(Request::SetWindowVisible { visible }).await {
                     tracing::warn!(
@@ -41,6 +42,20 @@ impl Visibility {
         });
         Self(sender)
     }
+}
+
+/// What the desktop calls a profile's window and icon. The person's own goes by the plain name; any other says which it
+/// is, so that pretend accounts aren't taken for theirs in a list of windows.
+pub fn title(profile: &ProfileName, texts: &Texts) -> String {
+    if *profile == ProfileName::personal() {
+        return NAME.to_owned();
+    }
+    // As the head of the page has it.
+    let known_as = match *profile == ProfileName::sandbox() {
+        true => texts.plain("ui_sandbox"),
+        false => profile.to_string(),
+    };
+    format!("{NAME} ({known_as})")
 }
 
 /// Shows the window in front of others, making it first where there is none. Callable from any thread.
@@ -126,8 +141,12 @@ pub fn create(app: &AppHandle) {
 }
 
 fn build(app: &AppHandle) -> tauri::Result<()> {
+    let title = title(
+        &app.state::<Start>().profile,
+        &app.state::<Overview>().texts(),
+    );
     let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
-        .title(TITLE)
+        .title(title)
         .inner_size(SIZE.0, SIZE.1)
         .min_inner_size(SMALLEST.0, SMALLEST.1)
         .prevent_overflow()
@@ -174,6 +193,18 @@ fn is_our_page(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_desktop_tells_the_sandbox_and_other_profiles_from_the_persons_own() {
+        let english = Texts::english();
+        let work = ProfileName::new("work").unwrap();
+        assert_eq!(title(&ProfileName::personal(), &english), "Autopilot");
+        assert_eq!(
+            title(&ProfileName::sandbox(), &english),
+            "Autopilot (Sandbox)"
+        );
+        assert_eq!(title(&work, &english), "Autopilot (work)");
+    }
 
     #[test]
     fn the_window_stays_on_our_own_page() {

@@ -61,6 +61,7 @@ mod tests {
             link: "https://console.cloud.google.com/projectcreate".to_owned(),
             answers: Vec::new(),
             mends: None,
+            ends_trial: false,
             brings_client: false,
         };
         let view = |id: &str, setup| IntegrationView {

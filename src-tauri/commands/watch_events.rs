@@ -14,7 +14,7 @@ pub async fn watch_events(
     front: State<'_, Front>,
     channel: Channel<Event>,
 ) -> Result<(), Error> {
-    let mut of_hub = engine.hub().await?.events(Caller::Window);
+    let mut of_hub = engine.hub_for_page().await?.events(Caller::Window);
     let mut of_shell = front.listen();
     tauri::async_runtime::spawn(async move {
         loop {

@@ -11,7 +11,7 @@ mod drawing;
 #[cfg(target_os = "linux")]
 mod linux;
 
-use model::{Error, OpenTarget, Request, Response, Settings, Texts};
+use model::{Error, OpenTarget, ProfileName, Request, Response, Settings, Texts};
 use tauri::menu::{Menu, MenuEvent, MenuItem, PredefinedMenuItem};
 use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
 use tauri::{AppHandle, Manager, Wry};
@@ -21,9 +21,10 @@ pub use linux::has_host;
 #[cfg(target_os = "linux")]
 use linux::is_available;
 
+use crate::app::Start;
 use crate::engine::Engine;
-use crate::front;
 use crate::overview::{Overview, Summary};
+use crate::{front, window};
 
 const SHOW: &str = "show";
 const APPROVALS: &str = "approvals";
@@ -33,6 +34,7 @@ const QUIT: &str = "quit";
 
 /// The icon and its lines; what they say comes from the overview.
 pub struct Tray {
+    profile: ProfileName,
     icon: TrayIcon<Wry>,
     line: MenuItem<Wry>,
     show: MenuItem<Wry>,
@@ -54,6 +56,7 @@ pub fn install(app: &AppHandle) -> Option<Tray> {
 }
 
 fn build(app: &AppHandle) -> tauri::Result<Tray> {
+    let profile = app.state::<Start>().profile.clone();
     let overview = app.state::<Overview>();
     let (summary, texts) = (overview.summary(), overview.texts());
     let item = |id: &str, enabled: bool| MenuItem::with_id(app, id, "", enabled, None::<&str>);
@@ -81,7 +84,7 @@ fn build(app: &AppHandle) -> tauri::Result<Tray> {
     let icon = TrayIconBuilder::with_id("main")
         .icon(drawing::icon(summary.mood()))
         .icon_as_template(true)
-        .tooltip("Autopilot")
+        .tooltip(window::title(&profile, &texts))
         .menu(&menu)
         .show_menu_on_left_click(cfg!(target_os = "macos"))
         .on_menu_event(|app, event| chosen(app, &event))
@@ -98,6 +101,7 @@ fn build(app: &AppHandle) -> tauri::Result<Tray> {
         })
         .build(app)?;
     let tray = Tray {
+        profile,
         icon,
         line,
         show,
@@ -154,6 +158,7 @@ impl Tray {
     /// Each line is its own call to the system, and any of them may fail without harm.
     pub fn show(&self, summary: &Summary, texts: &Texts) {
         let line = summary.line(texts);
+        let titled = format!("{}: {line}", window::title(&self.profile, texts));
         let count = summary.waiting();
         let approvals = match count {
             0 => texts.plain("tray_approvals_none"),
@@ -166,14 +171,19 @@ impl Tray {
             true => "tray_resume",
             false => "tray_pause",
         };
-        let _ = self.line.set_text(&line);
+        // Linux shows no words beside the icon, so there the menu alone tells another profile from the person's own.
+        let first = match self.profile == ProfileName::personal() {
+            true => &line,
+            false => &titled,
+        };
+        let _ = self.line.set_text(first);
         let _ = self.show.set_text(texts.plain("tray_show"));
         let _ = self.approvals.set_text(approvals);
         let _ = self.approvals.set_enabled(count > 0);
         let _ = self.pause.set_text(texts.plain(pause));
         let _ = self.check.set_text(texts.plain("tray_check"));
         let _ = self.quit.set_text(texts.plain("tray_quit"));
-        let _ = self.icon.set_tooltip(Some(format!("Autopilot: {line}")));
+        let _ = self.icon.set_tooltip(Some(&titled));
         let _ = self.icon.set_icon(Some(drawing::icon(summary.mood())));
         // A new picture forgets that it is to be recoloured.
         let _ = self.icon.set_icon_as_template(true);
