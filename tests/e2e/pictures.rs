@@ -1,5 +1,5 @@
 //! Pictures of the real window, for people: what the documentation shows, and what a reviewer looks at. They are left
-//! in `artifacts/e2e/`.
+//! in `artifacts/e2e/`. With `AUTOPILOT_WRITE_DOCS=1 cargo xtask e2e` those that README or the book shows are renewed too.
 
 use std::fs;
 use std::path::Path;
@@ -12,8 +12,10 @@ use crate::consent::shown_after_landing;
 use crate::desktop::Desktop;
 use crate::patience::until;
 use crate::texts::said;
+use crate::webdriver::Element;
 use crate::window::{Window, integration};
 
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../artifacts/e2e");
 
 const LAST_STEP_PASSED: &str =
@@ -25,12 +27,36 @@ const NARROW: u32 = 360;
 /// The smallest picture that can show anything; a blank window makes a much smaller one.
 const SMALLEST: usize = 10_000;
 
+/// The page behind a dialog is a test's, and isn't shown to those who read the documentation.
+const DIALOG: &str = "return [...document.querySelectorAll('dialog[open]')].at(-1) ?? null";
+
 pub fn keep(window: &Window, name: &str) {
     keep_in(FOLDER, window, name);
+    let picture = format!("pictures/{name}.png");
+    if docs_are_wanted() && is_shown(&picture) {
+        let dialog = Element::from_script(&window.ask(DIALOG, &Value::Null));
+        let image = window.session.screenshot(dialog.as_ref()).unwrap();
+        fs::write(Path::new(ROOT).join("docs").join(picture), image).unwrap();
+    }
+}
+
+/// Whether what people read is to be written anew.
+#[allow(clippy::disallowed_methods, reason = "who runs the test asks for it")]
+pub fn docs_are_wanted() -> bool {
+    std::env::var_os("AUTOPILOT_WRITE_DOCS").is_some()
+}
+
+fn is_shown(picture: &str) -> bool {
+    let root = Path::new(ROOT);
+    let docs = fs::read_dir(root.join("docs")).unwrap().flatten();
+    docs.map(|entry| entry.path())
+        .chain([root.join("README.md")])
+        .filter_map(|page| fs::read_to_string(page).ok())
+        .any(|page| page.contains(picture))
 }
 
 pub fn keep_in(folder: &str, window: &Window, name: &str) {
-    let image = window.session.screenshot().unwrap();
+    let image = window.session.screenshot(None).unwrap();
     assert!(image.len() > SMALLEST, "{name} shows nothing");
     fs::create_dir_all(folder).unwrap();
     fs::write(Path::new(folder).join(format!("{name}.png")), image).unwrap();
@@ -54,6 +80,15 @@ fn the_window_on_the_sandbox_profile_can_be_looked_at() {
     keep(&window, "finish-in-browser");
     window.press(&said("ui_cancel_sign_in", &[]));
     window.done();
+
+    window.press_on(
+        &integration("google_drive"),
+        &said("ui_connect_service", &[("service", "Google Drive")]),
+    );
+    window.dialog_with(&said("ui_continue_in_browser", &[]));
+    keep(&window, "connect-google-drive");
+    window.press(&said("ui_cancel", &[]));
+    window.await_no_dialog();
 
     window.press_on(
         &integration("telegram"),

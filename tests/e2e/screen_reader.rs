@@ -13,13 +13,13 @@ use zbus::zvariant::{OwnedObjectPath, OwnedValue, Type};
 use crate::consent::connect_google;
 use crate::desktop::Desktop;
 use crate::patience::within;
+use crate::pictures::docs_are_wanted;
 use crate::texts::said;
 use crate::window::Window;
 
 /// Where the listing is left, beside the pictures; asked for by name it is written down for people as well.
 const LISTING: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/screen-reader.txt");
 const FOR_PEOPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/screen-reader.txt");
-const WANTED: &str = "AUTOPILOT_WRITE_DOCS";
 
 const ACCESSIBLE: &str = "org.a11y.atspi.Accessible";
 const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
@@ -241,9 +241,7 @@ fn a_screen_reader_is_told_every_control_by_name_and_role() {
     // Where what is built lies elsewhere, there is no such folder yet.
     fs::create_dir_all(Path::new(LISTING).parent().unwrap()).unwrap();
     fs::write(LISTING, &listing).unwrap();
-    #[allow(clippy::disallowed_methods, reason = "who runs the test asks for it")]
-    let is_wanted = std::env::var_os(WANTED).is_some();
-    if is_wanted {
+    if docs_are_wanted() {
         fs::write(Path::new(FOR_PEOPLE), &listing).unwrap();
     }
 }

@@ -47,13 +47,47 @@ mod tests {
             .collect()
     }
 
-    /// Where `[…](TARGET)` and `![…](TARGET)` lead, as far as it is to a file.
+    /// Where `[…](TARGET)` and `![…](TARGET)` lead, as far as it is to a file of ours or to a heading in one.
     fn links(text: &str) -> impl Iterator<Item = &str> {
         text.split("](")
             .skip(1)
             .filter_map(|rest| rest.split_once(')'))
-            .map(|(target, _)| target.split('#').next().unwrap_or(target))
+            .map(|(target, _)| target)
             .filter(|target| !target.is_empty() && !target.contains("://") && !target.contains(' '))
+    }
+
+    /// Its headings as links name them, in mdBook and on GitHub alike: lower case, a hyphen for each space, and of the
+    /// rest only letters, digits, `-` and `_`.
+    fn headings(text: &str) -> BTreeSet<String> {
+        let mut in_code = false;
+        text.lines()
+            .filter(|line| {
+                in_code ^= line.trim_start().starts_with("```");
+                !in_code && line.starts_with('#')
+            })
+            .map(|line| {
+                let title = line.trim_start_matches('#').trim();
+                let kept = |letter: &char| {
+                    letter.is_alphanumeric() || letter.is_whitespace() || "-_".contains(*letter)
+                };
+                title
+                    .to_lowercase()
+                    .chars()
+                    .filter(kept)
+                    .map(|letter| if letter.is_whitespace() { '-' } else { letter })
+                    .collect()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn headings_are_named_as_the_book_names_them() {
+        let text = "# What `it` is\n```sh\n# no heading\n```\n### mcp tools [-- COMMAND…]\n";
+        let named = headings(text);
+        assert_eq!(
+            named.iter().collect::<Vec<_>>(),
+            ["mcp-tools----command", "what-it-is"]
+        );
     }
 
     #[test]
@@ -64,8 +98,18 @@ mod tests {
             let folder = page.parent().unwrap();
             for link in links(&text) {
                 seen += 1;
+                let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+                // What names a heading alone means its own page.
+                let target = if file.is_empty() {
+                    page.clone()
+                } else {
+                    folder.join(file)
+                };
+                let is_there = target.exists()
+                    && (heading.is_empty()
+                        || headings(&fs::read_to_string(&target).unwrap()).contains(heading));
                 assert!(
-                    folder.join(link).exists(),
+                    is_there,
                     "{} links to {link}, which isn't there",
                     page.display()
                 );
