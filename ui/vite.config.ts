@@ -7,6 +7,7 @@ import { defineConfig } from "vitest/config";
 
 import { icons } from "./build/icons.ts";
 import { gathered, lean, marks, spare } from "./build/lean.ts";
+import { terse } from "./build/terse.ts";
 import { doctorWords, words } from "./build/words.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -16,7 +17,7 @@ const chromium = [process.env.CHROMIUM, "/usr/bin/chromium"].find((path) => path
 
 export default defineConfig({
   root: here("."),
-  plugins: [words(), doctorWords, icons, lean, svelte({ compilerOptions: { runes: true, discloseVersion: false, cssHash: marks() } }), spare, gathered],
+  plugins: [words(), doctorWords, icons, lean, svelte({ compilerOptions: { runes: true, discloseVersion: false, cssHash: marks() } }), spare, terse, gathered],
   resolve: {
     alias: { $lib: here("src/lib"), $messages: here("../messages") },
     ...(process.env.VITEST ? { conditions: ["browser"] } : {}),

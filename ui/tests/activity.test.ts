@@ -1,11 +1,13 @@
 /** The activity: open writes first, ten thousand lines a page at a time, figures with a table beside every picture. */
 
-import { expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { page } from "vitest/browser";
 
 import { failure, type Fake } from "$lib/api/fake.ts";
 
 import { button, dialog, element, noDialog, openWindow, PATIENCE, seen } from "./window.ts";
+
+afterEach(() => page.viewport(1180, 760));
 
 async function openActivity(before?: (fake: Fake) => void, scenario = "lively"): Promise<Fake> {
   const fake = await openWindow(scenario, {}, before);
@@ -126,6 +128,40 @@ test("a line opens to everything that is kept of it", async () => {
   await expect.poll(() => line()?.getAttribute("aria-expanded"), PATIENCE).toBe("true");
 });
 
+test.each([360, 420])("at %i pixels a line still says whose it is, under what it is about, and how it ended", async (width) => {
+  const fake = await openActivity();
+  await page.viewport(width, 760);
+  await expect.poll(() => rows().length, PATIENCE).toBe(100);
+  const { seq } = fake.life.ledger.find(({ account, capability }) => account === "anna@example.org" && capability === "mail.send")!;
+  expect(element(`[data-line="${seq}"]`).innerText).toMatch(/Send mail[\s\S]*\n\s*Gmail\s*anna@example\.org/);
+  const widest = Math.max(...[...rows()].map((row) => row.getBoundingClientRect().right));
+  expect(widest).toBeLessThanOrEqual(element(".frame").getBoundingClientRect().right);
+});
+
+test.each([420, 760, 1180])("at %i pixels the times stand under their heading", async (width) => {
+  await openActivity();
+  await page.viewport(width, 760);
+  await expect.poll(() => rows().length, PATIENCE).toBe(100);
+  const beginning = (selector: string) => {
+    const words = document.createRange();
+    words.selectNodeContents(element(selector));
+    return words.getBoundingClientRect().left;
+  };
+  expect(beginning("[data-line] .when .numerals")).toBeCloseTo(beginning("thead th"), 0);
+});
+
+test.each([360, 420])("at %i pixels what is above the history stands in two columns, with no row left open", async (width) => {
+  await openActivity();
+  await page.viewport(width, 760);
+  await seen("Lines ");
+  const boxes = [...element(".filters").children, ...element(".does").children].map((one) => one.getBoundingClientRect());
+  expect(new Set(boxes.map(({ left }) => Math.round(left))).size).toBe(2);
+  for (const { top } of boxes) {
+    const end = Math.max(...boxes.filter((other) => other.top === top).map(({ right }) => right));
+    expect(end).toBeCloseTo(element(".frame").getBoundingClientRect().right, 0);
+  }
+});
+
 test("what ends while one looks comes in by itself", async () => {
   const fake = await openActivity();
   await seen("Lines 10,000");
@@ -186,12 +222,19 @@ test("every chart can be read as a table", async () => {
   await expect.poll(() => document.querySelectorAll("tbody tr").length, PATIENCE).toBe(7);
 });
 
+test("days before anybody watched don't count as days without trouble", async () => {
+  await openWindow("lively");
+  await button("Settings of Gmail, anna@example.org").click();
+  // Sixty days ago, and every day since.
+  await seen(/ of 61 watched\.$/);
+});
+
 test("a connection shows its figures and ninety days of health, in words too", async () => {
   const fake = await openWindow("lively");
   await button("Settings of Gmail, anna@example.org").click();
   await expect.poll(() => document.querySelectorAll("[data-day]").length, PATIENCE).toBe(90);
-  await expect.element(page.getByRole("img", { name: /% up\. Days with trouble: \d+ of 90\./ })).toBeVisible();
-  await page.getByText(/^\S+ % up\. Days with trouble: \d+ of 90\.$/).click();
+  await expect.element(page.getByRole("img", { name: /% up\. Days with trouble: \d+ of \d+ watched\./ })).toBeVisible();
+  await page.getByText(/^\S+ % up\. Days with trouble: \d+ of \d+ watched\.$/).click();
   await seen(/needed you for 8 h 20 min/);
   await page.getByRole("tab", { name: "Activity" }).click();
   await expect.element(dialog(), PATIENCE).toHaveTextContent("Calls this month");

@@ -1,7 +1,7 @@
 /** The agents' page: who is let in and how, what each may and did, and one switch that stops them all. */
 
 import { expect, test } from "vitest";
-import { page } from "vitest/browser";
+import { page, userEvent } from "vitest/browser";
 
 import type { CallerView, Request, Rule } from "$lib/api/bindings.ts";
 import { failure, type Fake } from "$lib/api/fake.ts";
@@ -156,6 +156,34 @@ test("a rule is changed in its place, removed, and what the hub refuses stays to
   await button("Save rule").click();
   await seen("There is no folder /nowhere.");
   await expect.element(page.getByLabelText("Files from and into this folder")).toHaveValue("/nowhere");
+});
+
+test("a rule that was removed comes back with one press, and what was changed since stays", async () => {
+  const fake = await openAgents();
+  const before = structuredClone(fake.policy.find(CLAUDE).rules);
+  await rulesOf("claude");
+  await button(/^Remove: You are asked/).click();
+  await expect.poll(() => fake.policy.find(CLAUDE).rules.length, PATIENCE).toBe(2);
+  await page.getByLabelText("Requests in a minute").fill("30");
+  await dialog().getByRole("button", { name: "Save", exact: true }).click();
+  await expect.poll(() => fake.policy.find(CLAUDE).budget.per_minute, PATIENCE).toBe(30);
+  await userEvent.keyboard("{Escape}");
+  await noDialog();
+  await seen("A rule of claude was removed.");
+  await button("Undo").click();
+  await expect.poll(() => fake.policy.find(CLAUDE).rules, PATIENCE).toEqual(before);
+  expect(fake.policy.find(CLAUDE).budget.per_minute).toBe(30);
+});
+
+test("a rule that the hub keeps isn't offered back", async () => {
+  const fake = await openAgents();
+  fake.failing.set("set_rules", failure("store_failed"));
+  await rulesOf("claude");
+  await button(/^Remove: You are asked/).click();
+  await seen("Autopilot couldn't write its database.");
+  await userEvent.keyboard("{Escape}");
+  await noDialog();
+  expect(button("Undo").query()).toBeNull();
 });
 
 test("what writes get besides, and how much may be used up, is set here", async () => {

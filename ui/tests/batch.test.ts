@@ -5,7 +5,7 @@ import { page } from "vitest/browser";
 
 import { failure, type Fake } from "$lib/api/fake.ts";
 
-import { button, choose, dialog, element, noDialog, openWindow, PATIENCE, seen } from "./window.ts";
+import { button, card, choose, dialog, element, noDialog, openWindow, PATIENCE, seen } from "./window.ts";
 
 const MENU = "More for all connections";
 const asked = (fake: Fake, request: string) => fake.asked.filter((one) => one.request === request);
@@ -26,6 +26,33 @@ test("all are tested, three at a time, and the end sums it up", async () => {
   await expect.element(dialog()).toHaveTextContent("Sign in again");
   await button("Done").click();
   await noDialog();
+});
+
+test("a test that is under way already is waited for, and not begun twice", async () => {
+  const fake = await openWindow("connected");
+  await seen("All 3 accounts are connected.");
+  const release = fake.hold("test");
+  const { id } = fake.world.connections[0]!;
+  await card(id).getByRole("button", { name: "Test", exact: true }).click();
+  await expect.poll(() => asked(fake, "test").length, PATIENCE).toBe(1);
+  await choose(MENU, "Test all");
+  await expect.poll(() => asked(fake, "test").length, PATIENCE).toBe(3);
+  expect(states()).toEqual(["runs", "runs", "runs"]);
+  release();
+  await seen("All 3 went well.");
+  expect(asked(fake, "test").length).toBe(3);
+});
+
+test("after a test of all, only the cards of those that failed still tell of it", async () => {
+  await openWindow("every_status");
+  await seen("5 need you");
+  await choose(MENU, "Test all");
+  await seen(/of 11 failed\./);
+  const failed = states().filter((state) => state === "failed").length;
+  await button("Done").click();
+  await noDialog();
+  expect(failed).toBeGreaterThan(0);
+  expect(document.querySelectorAll("[data-connection] section.test").length).toBe(failed);
 });
 
 test("the rest can be left as it is while one is under way", async () => {
@@ -72,6 +99,18 @@ test("nothing is ended before the word is typed, and the one that died along isn
   expect(fake.world.connections).toEqual([]);
   await button("Done").click();
   await seen("Welcome to the sandbox");
+});
+
+test("which access ends at its service and which only here is said before the word is typed", async () => {
+  const fake = await openWindow("connected");
+  await seen("All 3 accounts are connected.");
+  const release = fake.hold("preview_disconnect");
+  await choose(MENU, "Disconnect all…");
+  await seen("What happens at its service stands beside each.");
+  const fates = () => [...document.querySelectorAll("[data-item] .soft")].map(({ textContent }) => textContent);
+  expect(fates()).toEqual(["…", "…", "…"]);
+  release();
+  await expect.poll(fates, PATIENCE).toEqual(["Ended at the service as well", "Ended at the service as well", "Removed here only"]);
 });
 
 test("closing it leaves the rest as it is", async () => {

@@ -11,13 +11,14 @@ import { codeOf, evidenceOf } from "$lib/evidence.ts";
 import { remedyOf } from "$lib/status.ts";
 import { tellStatus } from "$lib/texts.ts";
 
-import { card, element, openWindow, PATIENCE, seen } from "./window.ts";
+import { button, card, dialog, element, openWindow, PATIENCE, seen } from "./window.ts";
 
 const since = new Date(Date.now() - 400_000).toISOString();
 const soon = new Date(Date.now() + 400_000).toISOString();
 // Records, so that a new variant of the model doesn't compile until it is here.
 const CAUSES: Record<Cause, true> = {
   grant_revoked: true,
+  trial_ended: true,
   token_rejected: true,
   interrupted_rotation: true,
   session_ended: true,
@@ -76,6 +77,17 @@ test.each(ALL.map(named))("$name: the card shows the sentence and one step", asy
   const foot = [...element(`[data-connection="${id}"] footer`).querySelectorAll("button")];
   expect(foot.length, "settings, and one step").toBe(2);
   expect(foot.at(-1)!.classList.contains("primary")).toBe(!["test", "try_now", "none"].includes(remedyOf(status)));
+});
+
+test("a sign-in that ends with its trial is signed in to again, and its page says where to make it last", async () => {
+  const fake = await openWindow("connected", {}, (fake) => {
+    const status = { kind: "needs_sign_in", cause: "trial_ended", since } as const;
+    fake.world.connections = [connectionTo(fake.world.integrations[0]!, "anna@example.org", { status, proven_at: since, checked_at: since })];
+  });
+  await button("Settings of Gmail, anna@example.org").click();
+  await expect.element(dialog().getByRole("button", { name: "Sign in again" }), PATIENCE).toBeVisible();
+  await button("Open Google's console: Publish it").click();
+  await expect.poll(() => fake.opened, PATIENCE).toEqual(["gmail/publish"]);
 });
 
 test("what will end is told ahead, with what keeps it from ending", async () => {

@@ -51,6 +51,12 @@ test("a test under way elsewhere draws nothing here", async () => {
   expect(document.querySelector("[data-step]")).toBeNull();
 });
 
+test("a pause of hours is told in hours", async () => {
+  const until = new Date(Date.now() + 1437.5 * 60_000).toISOString();
+  await openWindow("connected", {}, ({ world }) => void (world.connections[0]!.status = { kind: "rate_limited", until }));
+  await seen(/^Again in 23 h 5[67] min\.$/);
+});
+
 test("pausing and resuming are one choice away", async () => {
   const fake = await openWindow("connected");
   await choose("More for Gmail, anna@example.org", "Pause");
@@ -89,12 +95,29 @@ test("focus stays in a dialog and returns to what opened it", async () => {
 test("disconnecting first names what dies with it", async () => {
   const fake = await openWindow("connected");
   await choose("More for Gmail, anna@example.org", "Disconnect…");
-  await seen("This ends as well:");
-  await expect.element(dialog()).toHaveTextContent("Google Drive anna@example.org");
+  await seen("Disconnecting takes this along:");
+  await expect.element(dialog()).toHaveTextContent("One other connection: Google Drive, anna@example.org");
   await expect.element(dialog()).toHaveTextContent("Google ends everything this account allowed Autopilot");
   await button("Cancel").click();
   await noDialog();
   expect(fake.asked.some(({ request }) => request === "disconnect")).toBe(false);
+});
+
+test("disconnecting names the agents that use it and what waits to be sent, wherever it is begun", async () => {
+  await openWindow("approvals");
+  await button("Decide later").click();
+  await choose("More for Gmail, anna@example.org", "Disconnect…");
+  await seen(/waits? to be sent$/);
+  await seen(/^Rules about it of: .*claude/);
+  await seen(/^Used in the last 30 days by: .*claude/);
+});
+
+test("what couldn't be looked up before disconnecting is said, and doesn't keep anybody from it", async () => {
+  const fake = await openWindow("connected");
+  fake.failing.set("usage", failure("store_failed"));
+  await choose("More for Telegram, @sandbox_helper_bot", "Disconnect…");
+  await seen("Perhaps something that couldn't be looked up");
+  await expect.element(button("Remove here only")).toBeEnabled();
 });
 
 test.each([
@@ -133,7 +156,7 @@ test("a disconnect that fails says so and keeps the dialog", async () => {
   fake.failing.set("disconnect", failure("vault_locked"));
   await choose("More for Gmail, anna@example.org", "Disconnect…");
   await button("Disconnect and end access").click();
-  await seen("Your keychain is locked.");
+  await seen("Your keychain or passphrase file is locked.");
   await expect.element(dialog()).toBeVisible();
 });
 

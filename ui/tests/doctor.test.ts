@@ -73,8 +73,8 @@ test("a registration the system refuses is said", async () => {
 test("a locked keychain leads to the keychain", async () => {
   await open((one) => one.doctor.ail());
   await seen("Found: 6 wrong");
-  await trouble("vault").getByRole("button", { name: "Open keychain" }).click();
-  await expect.element(dialog().getByRole("heading", { name: "Keychain" }), PATIENCE).toBeInTheDocument();
+  await trouble("vault").getByRole("button", { name: "Show options" }).click();
+  await expect.element(dialog().getByRole("heading", { name: "Where sign-ins are kept" }), PATIENCE).toBeInTheDocument();
 });
 
 test.each(["proxy_refuses", "proxy_silent", "proxy_not_found", "proxy_wants_sign_in"] as const)("a proxy that is in the way (%s) leads to where the proxy is chosen", async (kind) => {

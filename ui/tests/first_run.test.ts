@@ -3,9 +3,9 @@
 import { expect, test } from "vitest";
 import { page } from "vitest/browser";
 
-import { failure } from "$lib/api/fake.ts";
+import { failure, type Fake } from "$lib/api/fake.ts";
 
-import { button, dialog, element, gone, noDialog, openWindow, PATIENCE, seen } from "./window.ts";
+import { button, dialog, element, gone, noDialog, openWindow, PATIENCE, seen, text } from "./window.ts";
 
 test("the first page offers the services and the sandbox, and says where sign-ins are kept", async () => {
   const fake = await openWindow("first_run_real");
@@ -104,6 +104,51 @@ test("a sign-in that ends for a step left out leads back to that step", async ()
   await dialog().getByRole("button", { name: "Try again" }).click();
   await expect.element(button("Continue in browser"), PATIENCE).toBeVisible();
   await gone("Switch on the Gmail API");
+});
+
+/** As on a computer where the registration is the person's own, made on the way to Gmail. */
+function registeredForGmail(fake: Fake): void {
+  for (const { auth } of fake.world.integrations) {
+    if (auth.kind === "oauth") auth.clients[0]!.registered = { client_id: "mine.apps.googleusercontent.com", own: true };
+  }
+  localStorage.setItem("setup.google", JSON.stringify({ "https://console.cloud.example/apis/library/gmail": "done" }));
+}
+
+test("a registration made for one service: the next one names its own step before the sign-in", async () => {
+  const fake = await openWindow("unregistered", {}, registeredForGmail);
+  await button("Connect Google Drive").click();
+  await seen("Your registration needs this for Google Drive too.");
+  await button("Open Google's console: Switch on the Google Drive API").click();
+  expect(fake.opened).toEqual(["google_drive/api"]);
+  await button("Continue in browser").click();
+  await seen("Finish in your browser");
+});
+
+test("a step that was ticked, or whose service answers already, isn't named again", async () => {
+  const fake = await openWindow("unregistered", {}, registeredForGmail);
+  await button("Connect Gmail").click();
+  await expect.element(button("Continue in browser"), PATIENCE).toBeVisible();
+  expect(text(/Your registration needs this/).query()).toBeNull();
+  await button("Cancel").click();
+  await button("Connect Google Drive").click();
+  await button("Continue in browser").click();
+  await seen("Finish in your browser");
+  const { id } = fake.comeBack(fake.signIns.at(-1)!.id);
+  await seen("Connected as");
+  await button("Done").click();
+  await noDialog();
+  const connection = fake.signIns.find((one) => one.id === id)!.state;
+  if (connection.kind !== "connected") throw new Error("not connected");
+  fake.emit({ event: "open", target: { place: "sign_in", integration: "google_drive", connection: connection.connection.id } });
+  await expect.element(button("Continue in browser"), PATIENCE).toBeVisible();
+  expect(text(/Your registration needs this/).query()).toBeNull();
+});
+
+test("where a registration came with the build, its steps are nobody's affair here", async () => {
+  await openWindow("first_run");
+  await button("Connect Google Drive").click();
+  await expect.element(button("Continue in browser"), PATIENCE).toBeVisible();
+  expect(text(/Your registration needs this/).query()).toBeNull();
 });
 
 test("what was connected can be tried at once, and the focus comes back to its card", async () => {

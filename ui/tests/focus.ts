@@ -1,4 +1,4 @@
-/** Whether whatever takes the focus shows it: for the test of every scene. */
+/** Whether whatever takes the focus shows it, and is itself in sight: for the test of every scene. */
 
 /** Frames aren't among them: their focus is their own document's, and base.css draws one around `iframe:focus`. */
 const CAN_FOCUS = "a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), summary, [tabindex='0']";
@@ -15,7 +15,26 @@ function looks(element: Element): string {
   return all.join("\n");
 }
 
-/** What can take the focus and looks as it did before. */
+/** How many points are looked at, along and down: something of it has to be in sight, not all. */
+const POINTS = 5;
+
+/** A menu closes as soon as keys lead out of it, so what it lies on isn't covered by it. */
+function inSight(element: Element): boolean {
+  const { left, top, width, height } = element.getBoundingClientRect();
+  const share = (index: number) => (index + 0.5) / POINTS;
+  for (let x = 0; x < POINTS; x += 1) {
+    for (let y = 0; y < POINTS; y += 1) {
+      const there = document.elementFromPoint(left + width * share(x), top + height * share(y));
+      if (there !== null && (element.contains(there) || there.contains(element) || there.closest("[role=menu]") !== null)) return true;
+    }
+  }
+  return false;
+}
+
+/** A field that isn't drawn is seen by its words. */
+const covered = (element: HTMLElement): boolean => ![element, ...((element as HTMLInputElement).labels ?? [])].some(inSight);
+
+/** What can take the focus and looks as it did before, or lies wholly behind something else. */
 export function unseenFocus(): string[] {
   const root = document.querySelector("dialog[open]") ?? document.body;
   const unseen: string[] = [];
@@ -23,12 +42,13 @@ export function unseenFocus(): string[] {
     if (!element.checkVisibility() || element.closest("[hidden], [inert], [role=menu]") !== null) continue;
     (document.activeElement as HTMLElement | null)?.blur();
     const before = looks(element);
-    element.focus({ preventScroll: true });
+    element.focus();
     if (document.activeElement !== element) continue;
     for (const animation of document.getAnimations()) {
       if (animation.effect?.getComputedTiming().iterations !== Infinity) animation.finish();
     }
     if (looks(element) === before) unseen.push(element.outerHTML.slice(0, 160));
+    if (covered(element)) unseen.push(`covered: ${element.outerHTML.slice(0, 160)}`);
   }
   return unseen;
 }

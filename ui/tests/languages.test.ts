@@ -62,6 +62,12 @@ test("German is polite, and says nothing in English by oversight", () => {
   expect(spoken.filter(([, message]) => /\b(the|and|is|your|with|isn't)\b/.test(message) && !/\bis:/.test(message))).toEqual([]);
 });
 
+test("one thing has one spelling in German, and two places one goes to have two names", () => {
+  const german = fileOf("de");
+  expect(Object.values(german).filter((message) => message.includes("Passphrasen-"))).toEqual([]);
+  expect(german.ui_doctor_title).not.toBe(german.ui_part_diagnostics);
+});
+
 test("the system's languages are tried in their order, then English is spoken", () => {
   expect(spokenOf(["de-AT", "en"])).toBe("de");
   expect(spokenOf(["fr-FR", "de", "en"])).toBe("de");

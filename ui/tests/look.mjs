@@ -110,7 +110,7 @@ const scenes = [
   {
     name: "disconnect",
     scenario: "connected",
-    steps: [menu("More for Gmail, anna@example.org", "Disconnect…"), wait("This ends as well")],
+    steps: [menu("More for Gmail, anna@example.org", "Disconnect…"), wait("Disconnecting takes this along")],
   },
   { name: "room", scenario: "mixed", steps: [click("Settings of Gmail, anna@example.org"), wait("takes this along")] },
   {
@@ -123,7 +123,7 @@ const scenes = [
   { name: "room-permissions-key", scenario: "connected", steps: [click("Settings of Telegram, @sandbox_helper_bot"), click("Permissions", "tab")] },
   { name: "room-access", scenario: "agents", steps: [click("Settings of Gmail, anna@example.org"), click("Who may use it", "tab"), wait("calls in 30 days")] },
   { name: "batch", scenario: "every_status", steps: [menu("More for all connections", "Test all"), wait("of 11 failed")] },
-  { name: "batch-disconnect", scenario: "connected", steps: [menu("More for all connections", "Disconnect all…")] },
+  { name: "batch-disconnect", scenario: "connected", steps: [menu("More for all connections", "Disconnect all…"), wait("Removed here only")] },
   {
     name: "pointed-menu",
     scenario: "connected",
@@ -260,8 +260,9 @@ const scenes = [
     scenario: "every_status",
     steps: [async (page) => page.keyboard.press("Control+k"), async (page) => page.getByRole("combobox").fill("gma"), async (page) => page.locator("mark").first().waitFor()],
   },
-  { name: "shortcuts", scenario: "connected", steps: [async (page) => page.keyboard.press("?"), wait("Keyboard shortcuts")] },
+  { name: "shortcuts", scenario: "connected", steps: [async (page) => page.keyboard.press("Control+/"), wait("Keyboard shortcuts")] },
   { name: "clients", scenario: "connected", steps: [click("Settings"), click("Client registrations", "menuitem")] },
+  { name: "client-to-remove", scenario: "connected", steps: [click("Settings"), click("Client registrations", "menuitem"), click("Remove iOS app")] },
   { name: "vault-locked-file", scenario: "locked_file", steps: [click("Unlock")] },
   { name: "vault-none", scenario: "no_keychain", steps: [click("Show options")] },
   {

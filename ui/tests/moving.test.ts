@@ -6,7 +6,7 @@ import { page } from "vitest/browser";
 import type { Request } from "$lib/api/bindings.ts";
 import type { Fake } from "$lib/api/fake.ts";
 
-import { button, choose, dialog, noDialog, openWindow, PATIENCE, seen } from "./window.ts";
+import { button, choose, dialog, gone, noDialog, openWindow, PATIENCE, seen, text } from "./window.ts";
 
 const GOOD = "four words nobody guesses";
 const asked = <K extends Request["request"]>(fake: Fake, request: K) =>
@@ -73,6 +73,25 @@ test("a file that is there is replaced only once the person agrees", async () =>
   expect(asked(fake, "export_to").map(({ replace }) => replace)).toEqual([false, true]);
 });
 
+test("the offer to replace a file holds for that file alone", async () => {
+  const fake = await openMoving();
+  fake.moving.files.add("/home/anna/mine.json");
+  const folder = page.getByLabelText("Folder");
+  await folder.fill("/home/anna");
+  await page.getByLabelText("Name of the file").fill("mine");
+  await exporting().click();
+  await seen("There is a file at /home/anna/mine.json already.");
+  await folder.fill("/home/ben");
+  await gone("There is a file at");
+  expect(button("Replace it").query()).toBeNull();
+  await folder.fill("/home/anna/");
+  await expect.element(button("Replace it")).toBeVisible();
+  await page.getByText("With sign-ins, encrypted").click();
+  await gone("There is a file at");
+  expect(button("Replace it").query()).toBeNull();
+  expect(asked(fake, "export_to")).toHaveLength(1);
+});
+
 test("an import shows what would change, and then what is left to do", async () => {
   const fake = await openMoving();
   await look(fake, "/home/anna/moving.json");
@@ -128,6 +147,45 @@ test("a file that is refused says why", async () => {
   await button("Look at it").click();
   await seen("It was written by a newer version");
   await seen("Nothing was changed.");
+});
+
+test("what was typed for one page and looked at on the other is there on the way back", async () => {
+  const fake = await openMoving();
+  await page.getByLabelText("Folder").fill("/home/anna");
+  await look(fake, "/home/anna/moving.json");
+  await page.getByRole("tab", { name: "Export" }).click();
+  await expect.element(page.getByLabelText("Folder")).toBeVisible();
+  await expect.element(page.getByLabelText("Folder")).toHaveValue("/home/anna");
+  await page.getByRole("tab", { name: "Import" }).click();
+  await expect.element(text("Nothing has changed yet.")).toBeVisible();
+  expect(asked(fake, "cancel_import")).toEqual([]);
+  await button("Import this").click();
+  await seen("3 connections arrived.");
+  await button("Done").click();
+  await noDialog();
+  expect(asked(fake, "cancel_import")).toEqual([]);
+});
+
+test("after each sign-in the list comes back without those that work again", async () => {
+  const fake = await openMoving();
+  await look(fake, "/home/anna/moving.json");
+  await button("Import this").click();
+  await seen("Reconnect these 3");
+  await button("Sign in to Gmail as anna.berg@example.com").click();
+  await button("Continue in browser").click();
+  await seen("Finish in your browser");
+  fake.comeBack(fake.signIns.at(-1)!.id);
+  await seen("Connected as anna.berg@example.com");
+  await button("Done").click();
+  await expect.element(text("Reconnect these 2"), PATIENCE).toBeVisible();
+  expect(button("Sign in to Gmail as anna.berg@example.com").query()).toBeNull();
+  await button("Sign in to Telegram as @anna_news_bot").click();
+  await button("Cancel").click();
+  await expect.element(text("Reconnect these 2"), PATIENCE).toBeVisible();
+  await button("Done").click();
+  await noDialog();
+  await choose("Settings", "Moving house");
+  await expect.element(page.getByLabelText("Folder")).toBeVisible();
 });
 
 test("closing the window on a preview forgets it", async () => {

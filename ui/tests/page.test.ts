@@ -4,11 +4,11 @@ import { afterEach, expect, test } from "vitest";
 import { page, userEvent } from "vitest/browser";
 
 import { failure } from "$lib/api/fake.ts";
-import { EVERY_STATUS } from "$lib/api/fake_world.ts";
+import { connectionTo, EVERY_STATUS } from "$lib/api/fake_world.ts";
 import { wordOf } from "$lib/status.ts";
 import { tellStatus } from "$lib/texts.ts";
 
-import { button, card, choose, dialog, element, noDialog, openWindow, PATIENCE, seen } from "./window.ts";
+import { button, card, choose, dialog, element, gone, noDialog, openWindow, PATIENCE, seen } from "./window.ts";
 
 afterEach(() => page.viewport(1180, 760));
 
@@ -69,13 +69,20 @@ test.each([
   ["offline", "Try now"],
   ["service_down", "Try now"],
   ["vault_locked", "Unlock"],
-  ["not_configured", "Add registration"],
+  ["not_configured", "Sign in again"],
   ["paused", "Resume"],
 ])("a connection that is %s offers: %s", async (kind, label) => {
   const fake = await openWindow("every_status");
   const { id } = fake.world.connections[EVERY_STATUS.findIndex((status) => status.kind === kind)]!;
   await expect.element(page.getByText("2 of 12 accounts"), PATIENCE).toBeVisible();
   await expect.element(card(id).getByRole("button", { name: label, exact: true })).toBeVisible();
+});
+
+test("without any registration, adding one comes first", async () => {
+  const fake = await openWindow("unregistered", {}, ({ world }) => world.connections.push(connectionTo(world.integrations[0]!, "anna@example.org", { status: { kind: "not_configured" } })));
+  await seen("needs you");
+  await card(fake.world.connections[0]!.id).getByRole("button", { name: "Add registration" }).click();
+  await expect.element(dialog().getByRole("heading", { name: "Register with Google" }), PATIENCE).toBeInTheDocument();
 });
 
 test("the badge says when it was last proven, and moves with the clock", async () => {
@@ -148,6 +155,46 @@ test("refreshing asks the hub once, however often it is pressed meanwhile", asyn
   expect(fake.asked.filter(({ request }) => request === "refresh")).toHaveLength(1);
 });
 
+test.each(["Connections", "Agents", "Activity", "All settings"])("a command that fails says so on whatever page one is: %s", async (name) => {
+  const fake = await openWindow("connected", {}, (fake) => void fake.failing.set("refresh", failure("store_failed")));
+  await seen("All 3 accounts are connected.");
+  if (name === "All settings") await choose("Settings", name);
+  else await button(name).click();
+  await page.viewport(640, 380);
+  window.scrollTo(0, document.documentElement.scrollHeight);
+  await button("Check all connections now").click();
+  const said = page.getByRole("alert").filter({ hasText: "Autopilot couldn't write its database." });
+  await expect.element(said, PATIENCE).toBeInViewport({ ratio: 1 });
+  expect(said.elements()).toHaveLength(1);
+
+  // It is over as soon as the next command begins, not only once that is done.
+  fake.failing.delete("refresh");
+  const release = fake.hold("refresh");
+  await button("Check all connections now").click();
+  await expect.poll(() => said.query(), PATIENCE).toBeNull();
+  release();
+  await seen("All connections have been checked.");
+});
+
+test.each(["Pause all agents", "Try the sandbox"])("that it failed is over once it is tried again: %s", async (name) => {
+  const fake = await openWindow("first_run_real", {}, (fake) => void fake.failing.set("set_settings", failure("store_failed")));
+  const { openSandbox } = fake;
+  fake.openSandbox = () => Promise.reject(failure("store_failed"));
+  await expect.poll(() => document.querySelector("[data-integration]"), PATIENCE).not.toBeNull();
+  const run = async () => {
+    await userEvent.keyboard("{Control>}k{/Control}");
+    await expect.element(page.getByRole("combobox"), PATIENCE).toHaveFocus();
+    await userEvent.keyboard(`${name}{Enter}`);
+    await noDialog();
+  };
+  await run();
+  await seen("Autopilot couldn't write its database.");
+  fake.failing.clear();
+  fake.openSandbox = openSandbox;
+  await run();
+  await gone("Autopilot couldn't write its database.");
+});
+
 test("another account of a connected service is added from its card", async () => {
   await openWindow("connected");
   await choose("More for Gmail, anna@example.org", "Add another account…");
@@ -194,6 +241,19 @@ test("a notification leads to its connection, and closing the dialog ends the ma
   await userEvent.keyboard("{Escape}");
   await noDialog();
   await expect.poll(() => element(`[data-connection="${id}"]`).classList.contains("marked"), PATIENCE).toBe(false);
+});
+
+test("what a person has begun to type stays until they are done, whoever wants the window elsewhere", async () => {
+  const fake = await openWindow("connected");
+  await seen("All 3 accounts are connected.");
+  await choose("Settings", "Moving house");
+  await page.getByLabelText("Folder").fill("/home/anna");
+  fake.emit({ event: "open", target: { place: "agents", caller: null } });
+  fake.emit({ event: "open", target: { place: "connection", id: fake.world.connections[0]!.id } });
+  await expect.element(page.getByLabelText("Folder"), PATIENCE).toHaveValue("/home/anna");
+  await expect.element(dialog()).toHaveTextContent("Moving house");
+  await userEvent.keyboard("{Escape}");
+  await expect.element(dialog(), PATIENCE).toHaveTextContent(fake.world.connections[0]!.account);
 });
 
 test("a dialog about a connection that is gone closes itself", async () => {

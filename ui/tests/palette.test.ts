@@ -5,9 +5,10 @@ import { page, userEvent } from "vitest/browser";
 
 import { failure } from "$lib/api/fake.ts";
 import { find } from "$lib/fuzzy.ts";
+import { EVERYWHERE } from "$lib/shortcuts.ts";
 import { language } from "$lib/state/language.svelte.ts";
 
-import { button, dialog, element, gone, noDialog, openWindow, PATIENCE, seen } from "./window.ts";
+import { button, choose, dialog, element, gone, noDialog, openWindow, PATIENCE, seen } from "./window.ts";
 
 const field = () => page.getByRole("combobox", { name: "Search pages, connections, actions" });
 const options = () => [...document.querySelectorAll<HTMLElement>("[role=option]")];
@@ -155,7 +156,7 @@ test("an open dialog comes first: neither the palette nor a shortcut goes on beh
   await openWindow("connected");
   await button("Settings of Gmail, anna@example.org").click();
   await expect.element(page.getByLabelText("Evidence"), PATIENCE).toBeVisible();
-  await userEvent.keyboard("{Control>}k{/Control}{Control>}2{/Control}?");
+  await userEvent.keyboard("{Control>}k{/Control}{Control>}2{/Control}{Control>}/{/Control}");
   expect(document.querySelectorAll("dialog").length).toBe(1);
   await userEvent.keyboard("{Escape}");
   await noDialog();
@@ -173,7 +174,7 @@ test("what waits for approval leads the list, and comes back when it was put off
   await seen("Send this mail?");
 });
 
-test("pages, settings and a check have keys of their own, and a question mark tells them all", async () => {
+test("pages, settings and a check have keys of their own, and one more tells them all", async () => {
   const fake = await openWindow("connected");
   await seen("All 3 accounts are connected.");
   await userEvent.keyboard("{Control>}3{/Control}");
@@ -182,21 +183,46 @@ test("pages, settings and a check have keys of their own, and a question mark te
   await seen("All 3 accounts are connected.");
   await userEvent.keyboard("{Control>}r{/Control}");
   await expect.poll(() => fake.asked.some(({ request }) => request === "refresh"), PATIENCE).toBe(true);
-  await userEvent.keyboard("?");
+  await userEvent.keyboard("{Control>}/{/Control}");
   await seen("Keyboard shortcuts");
-  for (const says of ["Check all connections now", "Search and commands", "All settings"]) await seen(says);
+  for (const says of ["Check all connections now", "Search and commands", "All settings", "Undo", "Move from tab to tab", "Open a card's menu, as the menu key does"]) await seen(says);
   await userEvent.keyboard("{Escape}");
   await noDialog();
   await userEvent.keyboard("{Control>},{/Control}");
   await expect.element(page.getByRole("heading", { name: "Settings", level: 1 }), PATIENCE).toBeInTheDocument();
 });
 
-test("a question mark that is typed into a field is the field's", async () => {
-  await openWindow("lively");
-  await button("Activity").click();
-  const select = page.getByRole("combobox").first();
-  await expect.element(select, PATIENCE).toBeInTheDocument();
-  select.element().focus();
-  await userEvent.keyboard("?");
+test("no key does anything by itself: who speaks to the computer, or brushes a key, sets off nothing", async () => {
+  await openWindow("connected");
+  await seen("All 3 accounts are connected.");
+  for (const { keys } of EVERYWHERE) expect(keys[0]).toBe("mod");
+  await userEvent.keyboard("?/kr,z123");
   await noDialog();
+  expect(document.querySelector("h1")?.textContent).toBe("Connections");
+});
+
+test("the list of keys comes up also where the slash needs Shift", async () => {
+  await openWindow("connected");
+  await seen("All 3 accounts are connected.");
+  window.dispatchEvent(new KeyboardEvent("keydown", { key: "/", ctrlKey: true, shiftKey: true, cancelable: true }));
+  await seen("Keyboard shortcuts");
+});
+
+test("while something can be undone, the usual keys undo it; in a field they are the field's", async () => {
+  const fake = await openWindow("connected");
+  await seen("All 3 accounts are connected.");
+  const paused = () => fake.asked.flatMap((one) => (one.request === "set_paused" ? [one.paused] : []));
+  await userEvent.keyboard("{Control>}z{/Control}");
+  await choose("More for Gmail, anna@example.org", "Pause");
+  await seen("Gmail, anna@example.org is paused.");
+  const field = document.body.appendChild(document.createElement("input"));
+  field.focus();
+  await userEvent.keyboard("{Control>}z{/Control}");
+  field.remove();
+  expect(paused()).toEqual([true]);
+  await userEvent.keyboard("{Control>}z{/Control}");
+  await expect.poll(paused, PATIENCE).toEqual([true, false]);
+  await gone("Gmail, anna@example.org is paused.");
+  await userEvent.keyboard("{Control>}z{/Control}");
+  expect(paused()).toEqual([true, false]);
 });

@@ -138,6 +138,37 @@ test("before it ends: what dies with it, what waits, and who used it", async () 
   await expect.element(dialog()).toHaveTextContent("Rules about it of:");
 });
 
+test("nothing is said to depend on it before both answers are there", async () => {
+  const fake = await openWindow("connected");
+  await seen("All 3 accounts are connected.");
+  const release = fake.hold("usage");
+  await open("Telegram, @sandbox_helper_bot");
+  await seen("Ending it");
+  await expect.poll(() => asked(fake, "preview_disconnect").length, PATIENCE).toBe(1);
+  await fake.ask({ request: "preview_disconnect", connection: fake.world.connections[2]!.id }); // The one before is answered.
+  expect(page.getByText("Nothing else depends on it.").query()).toBeNull();
+  release();
+  await seen("Nothing else depends on it.");
+});
+
+test.each(["usage", "preview_disconnect"] as const)("without the answer to %s nothing is ruled out", async (request) => {
+  const fake = await openWindow("connected");
+  await seen("All 3 accounts are connected.");
+  fake.failing.set(request, failure("store_failed"));
+  await open("Telegram, @sandbox_helper_bot");
+  await seen("Perhaps something that couldn't be looked up");
+  expect(page.getByText("Nothing else depends on it.").query()).toBeNull();
+});
+
+test("signed in with a registration that is gone while there is another: signing in again helps, and adding one stays possible", async () => {
+  await openWindow("connected", {}, ({ world }) => void (world.connections[0]!.status = { kind: "not_configured" }));
+  await open(GMAIL);
+  await expect.element(dialog().getByRole("button", { name: "Sign in again" }), PATIENCE).toBeVisible();
+  expect(dialog().getByRole("button", { name: "Sign in again" }).elements()).toHaveLength(1);
+  await dialog().getByRole("button", { name: "Add registration" }).click();
+  await expect.element(dialog().getByRole("heading", { name: "Client registrations" }), PATIENCE).toBeVisible();
+});
+
 test("its last activity is shown, and leads to the whole of it", async () => {
   const fake = await openWindow("lively");
   await open(GMAIL, "Activity");
@@ -146,6 +177,19 @@ test("its last activity is shown, and leads to the whole of it", async () => {
   await noDialog();
   const { id } = fake.world.connections[0]!;
   await expect.poll(() => (asked(fake, "list_ledger").at(-1) as { filter?: { connection: string } }).filter?.connection, PATIENCE).toBe(id);
+});
+
+test("what was sent is one thing that happened, not two", async () => {
+  await openWindow("lively", {}, (before) => {
+    const [line] = before.life.ledger;
+    const of = (seq: number, action: string | null, kind: "call" | "outcome", result: string) =>
+      ({ ...line!, seq, action, kind, result, connection: before.world.connections[0]!.id, capability: "mail.send" as const, errors: 0 });
+    // A write of two calls, one whose outcome isn't known yet, and a read.
+    before.life.ledger = [of(905, "a", "outcome", "sent"), of(904, "a", "call", "ok"), of(903, "b", "call", "ok"), of(902, "a", "call", "ok"), of(901, null, "call", "ok")];
+  });
+  await open(GMAIL, "Activity");
+  const outcomes = () => [...document.querySelectorAll("dialog [aria-label='Last activity'] .outcome")].map((one) => one.textContent);
+  await expect.poll(outcomes, PATIENCE).toEqual(["sent", "done", "done"]);
 });
 
 test("files dropped on a card of a service that takes files wait in its upload form", async () => {

@@ -174,7 +174,7 @@ export const SCENES: Scene[] = [
     scenario: "connected",
     go: async () => {
       await choose("More for Gmail, anna@example.org", "Disconnect…");
-      await seen("This ends as well:");
+      await seen("Disconnecting takes this along:");
     },
   },
   { name: "settings", scenario: "connected", go: () => button("Settings of Gmail, anna@example.org").click() },
@@ -194,6 +194,27 @@ export const SCENES: Scene[] = [
       await tab(GMAIL, "Try it");
       await button("Send yourself a test mail").click();
       await seen("Goes out in");
+    },
+  },
+  {
+    name: "being sent, with the way back below the page",
+    scenario: "lively",
+    go: async () => {
+      await tab(GMAIL, "Try it");
+      await button("Send yourself a test mail").click();
+      await seen("Goes out in");
+      await userEvent.keyboard("{Escape}");
+      await expect.element(page.getByRole("region", { name: "Being sent" }), PATIENCE).toBeVisible();
+    },
+  },
+  {
+    name: "a command that failed, on another page",
+    scenario: "connected",
+    before: (fake) => void fake.failing.set("refresh", failure("store_failed", {}, "disk I/O error")),
+    go: async () => {
+      await part("Sending");
+      await button("Check all connections now").click();
+      await seen("Autopilot couldn't write its database.");
     },
   },
   {
@@ -521,7 +542,15 @@ export const SCENES: Scene[] = [
     },
   },
   { name: "registrations", scenario: "connected", go: () => settings("Client registrations") },
-  { name: "vault", scenario: "connected", go: () => settings("Keychain") },
+  {
+    name: "a registration to be removed",
+    scenario: "connected",
+    go: async () => {
+      await settings("Client registrations");
+      await button("Remove iOS app").click();
+    },
+  },
+  { name: "vault", scenario: "connected", go: () => settings("Where sign-ins are kept") },
   {
     name: "moving house, leaving",
     scenario: "connected",

@@ -39,6 +39,14 @@ test("what can't be saved goes back to what it was, and says why beside itself",
   await gone("couldn't write its database");
 });
 
+test("the words of a switch turn it as well, and it is large enough to be hit", async () => {
+  const fake = await open("Notifications");
+  expect(turn("Back again").element().getBoundingClientRect().height).toBeGreaterThanOrEqual(24);
+  await page.getByText("Back again", { exact: true }).click();
+  await expect.poll(() => fake.life.settings.notify.back, PATIENCE).toBe(false);
+  await expect.element(turn("Back again")).not.toBeChecked();
+});
+
 test("quiet hours are two times of a day", async () => {
   const fake = await open("Notifications");
   await turn("Keep quiet at certain hours").click();
@@ -151,6 +159,12 @@ test("folders are opened by the system, by name and never by path", async () => 
   await button("Open logs").click();
   await button("Open folder").click();
   expect(fake.places).toEqual(["logs", "data"]);
+});
+
+test.each(["Check-up", "Moving house"])("the diagnostics lead to: %s", async (title) => {
+  await open("Diagnostics");
+  await button(`Open: ${title}`).click();
+  await expect.element(page.getByRole("dialog", { name: title }), PATIENCE).toBeVisible();
 });
 
 test("what the system shows speaks the language of the window", async () => {

@@ -270,6 +270,44 @@ test("the Reconnect of a notification opens the sign-in of that account", async 
   expect(asked(fake, "begin_sign_in").at(-1)).toMatchObject({ connection: id });
 });
 
+/** The second Gmail account, which was allowed to send and asked for nothing else. */
+async function againForNarrowed(): Promise<Fake> {
+  const fake = await openWindow("mixed");
+  await seen("and one needs you.");
+  const { id, integration, scopes } = fake.world.connections[1]!;
+  scopes.splice(1);
+  fake.emit({ event: "connection_changed", connection: fake.world.connections[1]! });
+  fake.emit({ event: "open", target: { place: "sign_in", integration, connection: id } });
+  await expect.element(page.getByRole("checkbox", { name: "Send mail as you" }), PATIENCE).toBeChecked();
+  return fake;
+}
+
+test("signing in again begins with what was asked for before, and asks for what is ticked", async () => {
+  const fake = await againForNarrowed();
+  await expect.element(page.getByRole("checkbox", { name: "Read your mail" })).not.toBeChecked();
+  await button("Continue in browser").click();
+  await seen("Finish in your browser");
+  expect(asked(fake, "begin_sign_in").at(-1)).toMatchObject({ scopes: ["https://www.googleapis.com/auth/gmail.send"] });
+});
+
+test("everything ticked when signing in again is said one by one, and not as what it had before", async () => {
+  const fake = await againForNarrowed();
+  await page.getByRole("checkbox", { name: "Read your mail" }).click();
+  await button("Continue in browser").click();
+  await seen("Finish in your browser");
+  expect(asked(fake, "begin_sign_in").at(-1)).toMatchObject({
+    scopes: ["https://www.googleapis.com/auth/gmail.send", "https://www.googleapis.com/auth/gmail.readonly"],
+  });
+});
+
+test("what was asked for and left unticked in the browser is asked for again", async () => {
+  const fake = await openWindow("mixed");
+  await seen("and one needs you.");
+  const { id, integration } = fake.world.connections[1]!;
+  fake.emit({ event: "open", target: { place: "sign_in", integration, connection: id } });
+  await expect.element(page.getByRole("checkbox", { name: "Read your mail" }), PATIENCE).toBeChecked();
+});
+
 test("a bot's key: the part that is wrong is named at the field, and the right one connects", async () => {
   const fake = await openWindow("first_run");
   await button("Connect Telegram").click();
@@ -352,8 +390,40 @@ test("registrations are listed with where they come from, and one's own can be r
   await seen("Used by Gmail, Google Drive");
   await seen("Comes with the app");
   await button("Remove iOS app").click();
+  await button("Remove").click();
   await seen("Not registered");
   expect(asked(fake, "remove_client")).toEqual([{ request: "remove_client", provider: "google", kind: "ios" }]);
+});
+
+test("before a registration is removed: who needs a new sign-in, and that its secret goes; the focus is on what is safe", async () => {
+  const fake = await openWindow("connected", {}, ({ world }) => (world.connections[1]!.status = { kind: "not_configured" }));
+  await button("Settings").click();
+  await page.getByRole("menuitem", { name: "Client registrations" }).click();
+  await button("Remove iOS app").click();
+  await seen("This deletes your registration “iOS app” with any secret it has; Google may not show that again.");
+  // Neither what was signed in with a registration that is gone already nor what needs none.
+  await seen(/if it was made with that registration: Gmail, anna@example\.org$/);
+  await expect.element(button("Cancel")).toHaveFocus();
+  await userEvent.keyboard("{Enter}");
+  await gone(/^This deletes your registration/);
+  await expect.element(button("Remove iOS app")).toHaveFocus();
+  expect(asked(fake, "remove_client")).toEqual([]);
+});
+
+test("a registration typed in the place of one's own says what goes with that", async () => {
+  await openWindow("connected");
+  await button("Settings").click();
+  await page.getByRole("menuitem", { name: "Client registrations" }).click();
+  await button("Add or replace for Google").click();
+  await button("Type it instead").click();
+  await page.getByLabelText("Client ID").fill("mine.apps.googleusercontent.com");
+  await expect.element(button("Add registration")).toBeVisible();
+  expect(text(/^This deletes/).query()).toBeNull(); // That kind came with the app, and stays.
+  await dialog().getByText("iOS app").click();
+  await seen("This deletes your registration “iOS app”");
+  await seen("Gmail, anna@example.org; Google Drive, anna@example.org");
+  await page.getByLabelText("Client ID").fill("sandbox-ios.apps.googleusercontent.com");
+  await gone(/^This deletes/); // The same once more.
 });
 
 /** As a terminal would: through the hub, not through this window. */

@@ -53,7 +53,7 @@ const WAITS: Wait[] = [
     scenario: "connected",
     held: ["preview_disconnect"],
     go: () => choose(`More for ${GMAIL}`, "Disconnect…"),
-    done: () => seen("This ends as well:"),
+    done: () => seen("Disconnecting takes this along:"),
   },
   {
     name: "mail",

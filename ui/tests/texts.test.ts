@@ -5,13 +5,15 @@ import { expect, test } from "vitest";
 import { EVERY_STATUS } from "$lib/api/fake_world.ts";
 import { missingScopes, needsPerson, provenAt, remedyOf, toneOf, wordOf } from "$lib/status.ts";
 import { strengthOf } from "$lib/passphrase.ts";
-import type { LedgerEntry } from "$lib/api/bindings.ts";
+import type { Effect, LedgerEntry, Rule } from "$lib/api/bindings.ts";
 import { dayWords, percent, span } from "$lib/health.ts";
 import { asCsv } from "$lib/ledger_words.ts";
+import { ruleSentence } from "$lib/rule_words.ts";
 import { say, tellError, tellStatus } from "$lib/texts.ts";
 import { ago, remaining, shortly } from "$lib/time.ts";
 import { chartOf, lastDays } from "$lib/usage.ts";
 import { addresses, duration, fileName, folderOf, size } from "$lib/words.ts";
+import de from "$messages/de.json";
 import en from "$messages/en.json";
 
 import bindings from "$lib/api/bindings.ts?raw";
@@ -132,6 +134,15 @@ test("addresses are told apart, and a comma inside a name is none", () => {
   ]);
 });
 
+test("a rule for some recipients says whether all must be among them, or one is enough", () => {
+  const limits = { recipients: ["ben@example.org"], per_day: null, folders: [] };
+  const told = (effect: Effect) => ruleSentence({ connection: null, capability: "mail.send", effect, limits } satisfies Rule, []);
+  expect(told("allow")).toBe("It may send mail through any connection. This is about ben@example.org alone.");
+  for (const effect of ["ask", "deny"] as const) {
+    expect(told(effect)).toContain("This is about whatever goes to ben@example.org, even if others get it too.");
+  }
+});
+
 test("an exported cell can't become a formula, nor break its row", () => {
   const entry = {
     seq: 1, at: "2026-11-26T00:00:00Z", kind: "call", caller: { kind: "workflow", name: 'a "b", c' }, connection: null,
@@ -192,6 +203,20 @@ test("every result of the history has a word: of an error, of a status, of a wri
   expect(results.filter((name) => !(`ui_result_${name}` in en))).toEqual([]);
 });
 
+test.each([
+  ["English", en, /keychain/i, /passphrase file/],
+  ["German", de, /schlüsselbund/i, /passphrasendatei/i],
+])("in %s only what is about a keychain itself names it alone: sign-ins may rest in a passphrase file", (_, messages, keychain, file) => {
+  const itself = /keychain|ui_vault_(none|file_leaves)|ui_welcome_vault_choose|ui_to_file_help/;
+  const alone = Object.entries(messages).filter(([, words]) => keychain.test(words) && !file.test(words));
+  expect(alone.map(([key]) => key).filter((key) => !itself.test(key))).toEqual([]);
+});
+
+test.each([en, de])("who has to use the window is sent to what the menu says there", (messages) => {
+  const { error_window_needed_next: next, ui_settings: menu, ui_moving_title: item } = messages;
+  expect(next.endsWith(`: ${menu}, ${messages === en ? "then" : "dann"} ${item}.`)).toBe(true);
+});
+
 test("every message of the interface is used somewhere", () => {
   const source = Object.values(SOURCES).join("\n");
   const unused = Object.keys(en)
@@ -203,6 +228,13 @@ test("every message of the interface is used somewhere", () => {
 test("no view names a colour of its own", () => {
   const strangers = Object.entries(SOURCES)
     .filter(([path, source]) => path.endsWith(".svelte") && /#[0-9a-f]{3,8}\b|rgba?\(|hsla?\(/i.test(source))
+    .map(([path]) => path);
+  expect(strangers).toEqual([]);
+});
+
+test("no view names a folder that only one system has", () => {
+  const strangers = Object.entries(SOURCES)
+    .filter(([path, source]) => path.endsWith(".svelte") && /\/home\/|\/Users\/|[A-Z]:\\/.test(source))
     .map(([path]) => path);
   expect(strangers).toEqual([]);
 });

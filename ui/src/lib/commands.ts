@@ -114,7 +114,7 @@ function settings(app: App): Command[] {
     { id: "settings", group, label: t("ui_settings_title"), icon: SlidersHorizontal, keys: SETTINGS.keys, also: t("ui_settings"), run: () => SETTINGS.run(app) },
     ...PARTS.map(({ id, title, icon }) => ({ id: `settings ${id}`, group, label: t("ui_settings_part", { part: t(title) }), icon, typedOnly: true, run: () => app.showSettings(id) })),
     { id: "clients", group, label: t("ui_clients"), icon: KeyRound, also: t("ui_sign_ins"), run: () => app.dialogs.show({ kind: "clients", provider: null }) },
-    { id: "vault", group, label: t("ui_vault_title"), icon: Lock, run: () => app.dialogs.show({ kind: "vault" }) },
+    { id: "vault", group, label: t("ui_panel_secrets"), icon: Lock, also: t("ui_to_keychain"), run: () => app.dialogs.show({ kind: "vault" }) },
     { id: "doctor", group, label: t("ui_doctor_title"), icon: Stethoscope, also: t("ui_doctor_also"), run: () => app.dialogs.show({ kind: "doctor" }) },
     { id: "moving", group, label: t("ui_moving_title"), icon: Package, also: t("ui_moving_also"), run: () => app.dialogs.show({ kind: "moving" }) },
     { ...theme, id: "theme system", label: t("ui_theme_which", { theme: t("ui_theme_system") }), icon: Monitor, ...chosen(current === "system"), run: () => app.theme.choose("system") },

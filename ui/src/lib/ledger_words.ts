@@ -23,6 +23,12 @@ export function aboutOf({ kind, capability, integration }: LedgerEntry): string 
   return kind === "connection" && integration === null ? t("ui_kind_mark") : kindName(kind);
 }
 
+/** One line for each thing that was done: a call whose outcome is told as well is left out. */
+export function onceEach(lines: readonly LedgerEntry[]): LedgerEntry[] {
+  const over = new Set(lines.filter(({ kind }) => kind === "outcome").map(({ action }) => action));
+  return lines.filter(({ kind, action }) => kind !== "call" || action === null || !over.has(action));
+}
+
 const WELL = new Set(["ok", "sent", "connected", "reconnected", "imported", "exported", "exported_with_secrets", "made", "resolved", "admitted", "approved"]);
 const NEITHER = new Set([
   "opened",

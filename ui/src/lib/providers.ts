@@ -9,6 +9,10 @@ export interface Provider {
   used: string[];
 }
 
+/** Nobody can sign in to it before a registration is added. */
+export const unregistered = ({ auth }: IntegrationView): boolean =>
+  auth.kind === "oauth" && auth.clients.every(({ registered }) => registered === null);
+
 export function providersOf(integrations: readonly IntegrationView[]): Provider[] {
   const found = new Map<ProviderId, Provider>();
   for (const { auth, name } of integrations) {

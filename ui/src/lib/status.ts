@@ -1,6 +1,7 @@
 /** How a status looks: its tone, and the one action that helps most. */
 
-import type { ConnectionView, Status } from "./api/bindings.ts";
+import type { ConnectionView, IntegrationView, Status } from "./api/bindings.ts";
+import { unregistered } from "./providers.ts";
 import { t, type TextKey } from "./texts.ts";
 
 export type Tone = "good" | "warn" | "bad" | "idle";
@@ -25,7 +26,9 @@ const LOOKS: Record<Status["kind"], { tone: Tone; word: TextKey; remedy: Remedy 
 export const toneOf = (status: Status): Tone => LOOKS[status.kind].tone;
 export const wordOf = (status: Status): string => t(LOOKS[status.kind].word);
 
-export function remedyOf(status: Status): Remedy {
+export function remedyOf(status: Status, integration?: IntegrationView): Remedy {
+  // Its own registration is gone. Where there is another, adding one changes nothing for what was signed in before.
+  if (status.kind === "not_configured" && integration && !unregistered(integration)) return "sign_in";
   if (status.kind === "refused" && status.reason === "permission_missing") return "sign_in";
   return LOOKS[status.kind].remedy;
 }

@@ -40,7 +40,7 @@ retry_after_s: number | null,
  */
 detail: string | null, };
 
-export type Cause = "grant_revoked" | "token_rejected" | "interrupted_rotation" | "session_ended" | "grant_missing" | "grant_unreadable" | "not_renewable" | "imported";
+export type Cause = "grant_revoked" | "trial_ended" | "token_rejected" | "interrupted_rotation" | "session_ended" | "grant_missing" | "grant_unreadable" | "not_renewable" | "imported";
 
 export type RefusedReason = "permission_missing" | "api_disabled" | "blocked_by_admin" | "other";
 
@@ -157,6 +157,10 @@ answers: Array<SetupAnswerView>,
  * The error that says that this was left out.
  */
 mends: ErrorCode | null, 
+/**
+ * Left out, sign-ins end after a few days, as those of a trial.
+ */
+ends_trial: boolean, 
 /**
  * Here the registration itself is made, to be handed over.
  */

@@ -160,7 +160,7 @@ export class FakeMoving {
           : coming.fate === "signed_in"
             ? ({ kind: "connected", proven_at: since } as const)
             : ({ kind: "needs_sign_in", cause: "imported", since } as const);
-        return [{ coming, connection: connectionTo(integration, coming.account, { status }) }];
+        return [{ coming, connection: connectionTo(integration, coming.account, { status, proven_at: null, checked_at: null }) }];
       });
     const connections = added.map(({ connection }) => connection);
     this.#world.connections.push(...connections);

@@ -54,11 +54,12 @@ const setup = (api: string, name: string): SetupStepView[] => [
       { key: "internal", title: "Internal", warning: null },
       { key: "testing", title: "Testing", warning: "While it is in testing, every sign-in ends after seven days." },
     ],
+    ends_trial: true,
   },
   { ...step("client", "Create the client, and bring its file", "https://console.cloud.example/auth/clients", ["Press Create client and choose the application type Desktop app.", "Press Download JSON in the window that follows, and bring the file here."]), brings_client: true },
 ];
 
-const step = (key: string, title: string, link: string, steps: string[]): SetupStepView => ({ key, title, steps, link, answers: [], mends: null, brings_client: false });
+const step = (key: string, title: string, link: string, steps: string[]): SetupStepView => ({ key, title, steps, link, answers: [], mends: null, ends_trial: false, brings_client: false });
 
 export const INTEGRATIONS: IntegrationView[] = [
   {
@@ -120,7 +121,7 @@ export const INTEGRATIONS: IntegrationView[] = [
           id: "token",
           label: "Bot key",
           placeholder: "123456789:AAH…",
-          help: "It goes straight into your keychain and is never shown again.",
+          help: "It is kept with your sign-ins and never shown again.",
           secret: true,
         },
       ],

@@ -5,15 +5,18 @@ import { createContext } from "svelte";
 import type {
   ActionId,
   Caller,
+  CallerView,
   ClaimView,
   ConnectionId,
   DoctorProgress,
   Error as HubError,
   Event,
   HubView,
+  Imported,
   IntegrationId,
   IntegrationView,
   OpenTarget,
+  Rule,
   Settings,
   VaultState,
 } from "../api/bindings.ts";
@@ -85,6 +88,8 @@ export class App {
   trouble = $state<HubError | null>(null);
   about = $state<HubView | null>(null);
   integrations = $state<IntegrationView[]>([]);
+  /** What was imported, until its dialog is closed: each sign-in to it comes back there. */
+  arrived = $state<Imported | null>(null);
   /** When all connections were last checked on request or by loading. */
   checkedAt = $state<string | null>(null);
   refreshing = $state(false);
@@ -160,22 +165,21 @@ export class App {
   async refresh(): Promise<void> {
     if (this.refreshing) return;
     this.refreshing = true;
-    try {
-      this.connections.all = await this.hub.refresh();
-      this.checkedAt = new Date().toISOString();
-      this.announcement = t("ui_said_checked");
-    } catch (thrown) {
-      this.trouble = asHubError(thrown);
-    } finally {
-      this.refreshing = false;
-    }
+    await this.#tried(
+      this.hub.refresh().then((all) => {
+        this.connections.all = all;
+        this.checkedAt = new Date().toISOString();
+        this.announcement = t("ui_said_checked");
+      }),
+    );
+    this.refreshing = false;
   }
 
   /** At once, and it can be taken back for a moment. */
   async setPaused(id: string, paused: boolean): Promise<void> {
     const which = this.#callIt(id);
     this.undo.offer(t(paused ? "ui_did_pause" : "ui_did_resume", { which }), () => void this.#tried(this.connections.setPaused(id, !paused)));
-    await this.#tried(this.connections.setPaused(id, paused));
+    if (!(await this.#tried(this.connections.setPaused(id, paused)))) this.undo.forget();
   }
 
   /** Throws what the hub says of the name: it belongs beside the field. */
@@ -187,19 +191,30 @@ export class App {
     this.undo.offer(words, () => void this.#tried(this.connections.rename(id, before)));
   }
 
+  /** Put back is this rule alone: what was changed since stays. */
+  offerRuleBack({ caller, name }: CallerView, rule: Rule, at: number): void {
+    this.undo.offer(t("ui_did_remove_rule", { name }), () => {
+      const now = this.callers.find(caller);
+      if (now !== undefined) void this.#tried(this.callers.setRules(now, now.rules.toSpliced(at, 0, rule), now.writes, now.budget));
+    });
+  }
+
   #callIt(id: string, byAccount = false): string {
     const connection = this.connections.find(id);
     if (connection === undefined) return "";
     return t("ui_service_account", { service: connection.integration_name, account: (byAccount ? null : connection.name) ?? connection.account });
   }
 
-  async #tried(doing: Promise<void>): Promise<void> {
-    try {
-      await doing;
-    } catch (thrown) {
-      this.undo.forget();
-      this.trouble = asHubError(thrown);
-    }
+  /** Where nothing else would say why it didn't work. What an earlier one said is over. True = it worked. */
+  #tried(doing: Promise<void>): Promise<boolean> {
+    this.trouble = null;
+    return doing.then(
+      () => true,
+      (thrown: unknown) => {
+        this.trouble = asHubError(thrown);
+        return false;
+      },
+    );
   }
 
   /** Asked for anew first: nothing else is to be set back by this. */
@@ -224,7 +239,7 @@ export class App {
 
   /** The same where nothing else would say why it didn't work. */
   async pauseAgents(agents_paused: boolean): Promise<void> {
-    await this.turnAgents(agents_paused).catch((thrown: unknown) => (this.trouble = asHubError(thrown)));
+    await this.#tried(this.turnAgents(agents_paused));
   }
 
   /** What the vault was in the way of goes on as soon as it isn't. */
@@ -337,7 +352,7 @@ export class App {
 
   /** Where nothing else would say why it didn't work. */
   async openSandbox(): Promise<void> {
-    await this.hub.openSandbox().catch((thrown: unknown) => (this.trouble = asHubError(thrown)));
+    await this.#tried(this.hub.openSandbox());
   }
 
   show(page: Page): void {

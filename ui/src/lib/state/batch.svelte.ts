@@ -76,9 +76,13 @@ export class Batch {
   async #one(id: ConnectionId): Promise<HubError | null> {
     const { connections, hub } = this.#app;
     switch (this.what) {
-      case "test":
+      case "test": {
         await connections.test(id);
-        return $state.snapshot(connections.tests[id]?.error ?? null) as HubError | null;
+        const error = $state.snapshot(connections.tests[id]?.error ?? null) as HubError | null;
+        // Said here already; on its card stays only what needs somebody.
+        if (error === null) connections.forgetTest(id);
+        return error;
+      }
       case "pause":
       case "resume":
         await connections.setPaused(id, this.what === "pause");

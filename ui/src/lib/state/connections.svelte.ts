@@ -27,6 +27,7 @@ export class Connections {
   all = $state<ConnectionView[]>([]);
   tests = $state<Record<ConnectionId, TestRun>>({});
   readonly #hub: Hub;
+  readonly #testing: Record<ConnectionId, Promise<void>> = {};
 
   constructor(hub: Hub) {
     this.#hub = hub;
@@ -84,9 +85,15 @@ export class Connections {
     return answered(() => this.find(id), asked, (answer) => this.put(answer));
   }
 
-  /** One real call, step by step. A failing test is an answer and stays with the connection. */
-  async test(id: ConnectionId): Promise<void> {
-    if (this.tests[id]?.running) return;
+  /**
+   * One real call, step by step. A failing test is an answer and stays with the connection. Whoever asks while one is
+   * under way waits for its answer.
+   */
+  test(id: ConnectionId): Promise<void> {
+    return (this.#testing[id] ??= this.#test(id).finally(() => delete this.#testing[id]));
+  }
+
+  async #test(id: ConnectionId): Promise<void> {
     this.tests[id] = { running: true, steps: { vault: "running" }, results: [], error: null };
     try {
       const asked = this.#hub.test(id);

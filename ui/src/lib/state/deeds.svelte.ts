@@ -3,6 +3,7 @@
 import type { Caller, Error as HubError, LedgerEntry, UsageRow } from "../api/bindings.ts";
 import type { Hub } from "../api/hub.ts";
 import { asHubError } from "../api/transport.ts";
+import { onceEach } from "../ledger_words.ts";
 import { dayOf, sum, utcOffset } from "../usage.ts";
 import { callerKey } from "../words.ts";
 
@@ -46,13 +47,9 @@ export class Deeds {
 
   /** Newest first; one line for each thing it did. */
   last(caller: Caller): LedgerEntry[] {
-    const own = (this.lines ?? []).filter(of(caller));
-    const over = new Set(own.filter(({ kind }) => kind === "outcome").map(({ action }) => action));
-    // What a person decided about the caller itself is no deed of its own; nor is a call whose outcome is told.
-    const deeds = own.filter(
-      ({ kind, action, capability }) => (kind !== "policy" || capability !== null) && (kind !== "call" || action === null || !over.has(action)),
-    );
-    return deeds.slice(0, LAST);
+    // What a person decided about the caller itself is no deed of its own.
+    const own = (this.lines ?? []).filter(of(caller)).filter(({ kind, capability }) => kind !== "policy" || capability !== null);
+    return onceEach(own).slice(0, LAST);
   }
 
   today(caller: Caller): Figures {

@@ -1,5 +1,7 @@
 /** Which dialog is open. One at a time; a finished sign-in waits for its turn rather than push another aside. */
 
+import { tick } from "svelte";
+
 import type { AttemptId, Caller, ConnectionId, Error as HubError, IntegrationId, ProviderId } from "../api/bindings.ts";
 import type { AgentClientId } from "../api/transport.ts";
 
@@ -28,6 +30,7 @@ export class Dialogs {
   /** Changes with every dialog shown, so that the same kind twice starts afresh. */
   turn = $state(0);
   #waiting: DialogPlace[] = [];
+  #after: (() => void) | null = null;
 
   show(place: DialogPlace): void {
     if (place.kind === "connect" && place.attempt !== null) {
@@ -52,6 +55,11 @@ export class Dialogs {
     }
   }
 
+  /** Once nothing is open or waiting any more. Only the last wish counts. */
+  afterwards(act: () => void): void {
+    this.#after = act;
+  }
+
   /** The connect dialog goes on with this sign-in, or back to its beginning. */
   follow(attempt: AttemptId | null, connection: ConnectionId | null): void {
     if (this.open?.kind === "connect") this.open = { ...this.open, attempt, connection };
@@ -68,6 +76,10 @@ export class Dialogs {
   close(): void {
     this.open = null;
     const next = this.#waiting.shift();
-    if (next !== undefined) this.show(next);
+    if (next !== undefined) return this.show(next);
+    const act = this.#after;
+    this.#after = null;
+    // Not before its fields are gone.
+    if (act !== null) void tick().then(act);
   }
 }

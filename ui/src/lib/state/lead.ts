@@ -4,7 +4,18 @@ import type { OpenTarget } from "../api/bindings.ts";
 import { asHubError } from "../api/transport.ts";
 import type { App } from "./app.svelte.ts";
 
+/** What stands in a dialog's fields, or is being done there. */
+const isBusy = (): boolean =>
+  [...document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>("dialog :is(input:not([type=checkbox], [type=radio]), textarea)")].some(
+    ({ value, defaultValue }) => value !== defaultValue,
+  );
+
+/** Whatever any program or page may ask for waits until what a person has begun to type is done with. */
 export async function lead(app: App, target: OpenTarget): Promise<void> {
+  if (!["approvals", "link_refused", "attempt"].includes(target.place) && isBusy()) {
+    app.dialogs.afterwards(() => void lead(app, target));
+    return;
+  }
   switch (target.place) {
     case "connections":
       app.dialogs.close();
