@@ -29,7 +29,7 @@ export default defineConfig({
     ? { optimizeDeps: { entries: ["src/**/*.{svelte,ts}"], include: ["axe-core", "svelte/compiler", "uplot"] } }
     : {}),
   // The texts and the icon live beside ui/, shared with the engine.
-  server: { fs: { allow: [here("..")] }, port: 1420, strictPort: true },
+  server: { fs: { allow: [here("..")] }, port: 1420, strictPort: !process.env.VITEST },
   build: {
     outDir: here("dist"),
     emptyOutDir: true,
