@@ -27,7 +27,9 @@ fn disconnecting_names_what_ends_with_it_and_leaves_nothing_behind() {
         ANNA,
         &said("ui_disconnect_dots", &[]),
     );
-    let told = window.dialog_with(&said("ui_also_ends", &[]));
+    // What is looked up meanwhile comes after the words it stands under.
+    let sibling = format!("Google Drive, {ANNA}");
+    let told = window.dialog_with(&said("ui_blast_siblings_one", &[("names", &sibling)]));
     assert!(
         told.contains("Google Drive") && told.contains(ANNA),
         "{told}"

@@ -114,7 +114,7 @@ fn the_window_on_the_sandbox_profile_can_be_looked_at() {
     window.dialog_with(&said("ui_danger", &[]));
     keep(&window, "settings");
     window.press(&said("ui_disconnect_dots", &[]));
-    window.dialog_with(&said("ui_also_ends", &[]));
+    window.dialog_with(&said("ui_danger_lead", &[]));
     keep(&window, "disconnect");
     window.press(&said("ui_cancel", &[]));
     window.await_no_dialog();
@@ -128,7 +128,7 @@ fn the_window_on_the_sandbox_profile_can_be_looked_at() {
         ANNA,
         &said("ui_disconnect_dots", &[]),
     );
-    window.dialog_with(&said("ui_also_ends", &[]));
+    window.dialog_with(&said("ui_danger_lead", &[]));
     keep(&window, "disconnect-dark");
     window.press(&said("ui_cancel", &[]));
     window.await_no_dialog();

@@ -56,7 +56,7 @@ const VIEWS: [View; 20] = [
             ANNA,
             &said("ui_disconnect_dots", &[]),
         );
-        window.dialog_with(&said("ui_also_ends", &[]));
+        window.dialog_with(&said("ui_danger_lead", &[]));
     }),
     ("disconnect-all", |window| {
         window.press(&said("ui_batch_more", &[]));

@@ -18,7 +18,9 @@ fn let_in(world: &World, folder: &Path) {
     let folder = Value::String(folder.display().to_string());
     let text = format!(
         "[[caller]]\nkind = \"agent\"\nexecutable = {executable}\nwrites = \"allow\"\n\
-         [[caller.rule]]\neffect = \"allow\"\nrecipients = [\"{BEN}\"]\nfolders = [{folder}]\n"
+         [[caller.rule]]\neffect = \"allow\"\nrecipients = [\"{BEN}\"]\nfolders = [{folder}]\n\
+         [[caller.rule]]\neffect = \"allow\"\ncapability = \"files.upload\"\nfolders = [{folder}]\n\
+         [[caller.rule]]\neffect = \"allow\"\ncapability = \"files.download\"\nfolders = [{folder}]\n"
     );
     let path = world.data_dir().join("policy.toml");
     fs::write(&path, text).unwrap();
