@@ -114,6 +114,7 @@ fn the_window_on_the_sandbox_profile_can_be_looked_at() {
     window.dialog_with(&said("ui_danger", &[]));
     keep(&window, "settings");
     window.press(&said("ui_disconnect_dots", &[]));
+    window.dialog_with(&said("ui_disconnect_and_end", &[]));
     window.dialog_with(&said("ui_danger_lead", &[]));
     keep(&window, "disconnect");
     window.press(&said("ui_cancel", &[]));
