@@ -317,6 +317,7 @@ fn http_of(version: &str, settings: &Chosen, store: &Store) -> reqwest::Result<r
 fn remark(texts: &Texts, aside: &SetAside) -> String {
     let file = aside.file_name();
     let key = match aside.why {
+        SetAsideWhy::Damaged if aside.saved => "remark_database_salvaged",
         SetAsideWhy::Damaged => "remark_database_set_aside",
         SetAsideWhy::Newer => "remark_database_newer",
     };

@@ -15,6 +15,8 @@ use crate::StoreError;
 pub struct SetAside {
     pub file: PathBuf,
     pub why: SetAsideWhy,
+    /// What could be read of it is in the new one.
+    pub saved: bool,
 }
 
 impl SetAside {
@@ -57,7 +59,7 @@ pub fn prepare(path: &Path) -> Result<(), StoreError> {
 }
 
 /// Renames the database and what belongs to it to `NAME.WHY-STAMP`; SQLite still finds them together there.
-pub fn set_aside(path: &Path, why: SetAsideWhy) -> Result<SetAside, StoreError> {
+pub fn set_aside(path: &Path, why: SetAsideWhy, saved: bool) -> Result<SetAside, StoreError> {
     let failed = |source| StoreError::File {
         path: path.to_owned(),
         source,
@@ -71,7 +73,39 @@ pub fn set_aside(path: &Path, why: SetAsideWhy) -> Result<SetAside, StoreError> 
         }
     }
     tracing::warn!(file = %aside.display(), why = why.word(), "set the database aside");
-    Ok(SetAside { file: aside, why })
+    Ok(SetAside {
+        file: aside,
+        why,
+        saved,
+    })
+}
+
+/// Where what can be read of a damaged database is gathered.
+pub fn salvaged(path: &Path) -> PathBuf {
+    with_suffix(path, ".salvaged")
+}
+
+pub fn remove(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(StoreError::File {
+            path: path.to_owned(),
+            source,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// What was gathered takes the place of the database that was set aside, also where a crash came between the two. It is
+/// never one half written: the damaged one still stands in its place then.
+pub fn take_over(path: &Path) -> Result<(), StoreError> {
+    let gathered = salvaged(path);
+    if path.symlink_metadata().is_ok() || gathered.symlink_metadata().is_err() {
+        return Ok(());
+    }
+    fs::rename(&gathered, path).map_err(|source| StoreError::File {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 fn free_name(path: &Path, why: SetAsideWhy) -> io::Result<PathBuf> {

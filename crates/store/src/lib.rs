@@ -10,6 +10,7 @@ mod error;
 mod file;
 mod lately;
 mod reach;
+mod salvage;
 mod schema;
 mod store;
 pub mod table;

@@ -13,6 +13,7 @@ use crate::{
     SetAside, SetAsideWhy, StoreError, file,
     lately::Lately,
     reach::Tx,
+    salvage::salvage,
     schema::{MIGRATIONS, NEWEST},
     table::proof,
 };
@@ -39,16 +40,27 @@ pub struct Opened {
 impl Store {
     /// Opens the database, making it where it is missing and bringing it up to date where it is older.
     ///
-    /// A damaged or newer file is set aside and a new one begun. A file that is merely out of reach (busy,
-    /// no rights, disk full) is an error and stays where it is.
+    /// A damaged or newer file is set aside and a new one begun, with what a damaged one still says. A file that is
+    /// merely out of reach (busy, no rights, disk full) is an error and stays where it is.
     pub fn open(path: &Path) -> Result<Opened, StoreError> {
+        file::take_over(path)?;
         match Self::open_as_is(path)? {
             Found::Usable(store) => Ok(Opened {
                 store,
                 set_aside: None,
             }),
             Found::Unusable(why) => {
-                let set_aside = file::set_aside(path, why)?;
+                let salvaged = file::salvaged(path);
+                let saved = why == SetAsideWhy::Damaged
+                    && file::remove(&salvaged).and_then(|()| salvage(path, &salvaged)).unwrap_or_else(|error| {
+                        tracing::warn!(%error, "nothing of the damaged database could be brought over");
+                        false
+                    });
+                if !saved {
+                    file::remove(&salvaged)?;
+                }
+                let set_aside = file::set_aside(path, why, saved)?;
+                file::take_over(path)?;
                 match Self::open_as_is(path)? {
                     Found::Usable(store) => Ok(Opened {
                         store,

@@ -177,7 +177,121 @@ fn a_database_with_a_torn_page_is_set_aside() {
     let aside = opened.set_aside.unwrap();
     assert_eq!(aside.why, SetAsideWhy::Damaged);
     assert_eq!(fs::read(aside.file).unwrap(), bytes);
+    assert!(!aside.saved);
     assert_eq!(opened.store.connections().all().unwrap(), []);
+}
+
+#[test]
+fn whichever_page_is_torn_the_accounts_beside_it_are_kept() {
+    const ACCOUNTS: usize = 200;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("autopilot.db");
+    let store = Store::open(&path).unwrap().store;
+    let written: Vec<_> = (0..ACCOUNTS as u64).map(|n| write_one(&store, n)).collect();
+    store.close();
+    let bytes = fs::read(&path).unwrap();
+    let page = usize::from(u16::from_be_bytes([bytes[16], bytes[17]]));
+    let mut kept = vec![];
+    for torn in 1..bytes.len() / page {
+        let mut bytes = bytes.clone();
+        bytes[torn * page..][..page].fill(0xA5);
+        let copy = folder.path().join(format!("torn-{torn}.db"));
+        fs::write(&copy, &bytes).unwrap();
+        let opened = Store::open(&copy).unwrap();
+        let rows = opened.store.connections().all().unwrap();
+        assert!(rows.iter().all(|row| written.contains(&row.id)), "{torn}");
+        if let Some(aside) = &opened.set_aside {
+            assert_eq!(
+                fs::read(&aside.file).unwrap(),
+                bytes,
+                "nothing is lost for good"
+            );
+            assert_eq!(
+                aside.saved,
+                !rows.is_empty()
+                    || opened
+                        .store
+                        .settings()
+                        .get::<u64>("written")
+                        .unwrap()
+                        .is_some()
+            );
+        }
+        opened.store.close();
+        // As good as any other.
+        let again = Store::open(&copy).unwrap();
+        assert_eq!(again.set_aside, None, "{torn}");
+        assert_eq!(again.store.connections().all().unwrap(), rows);
+        kept.push(rows.len());
+    }
+    kept.sort_unstable();
+    // A page of rows costs its own; the few that say where the others are cost all of them.
+    let (fewer, whole) = kept.split_at(kept.partition_point(|kept| *kept < ACCOUNTS - 40));
+    assert!(fewer.iter().all(|kept| *kept == 0), "{kept:?}");
+    assert!(fewer.len() * 10 <= whole.len(), "{kept:?}");
+    assert!(
+        kept.iter()
+            .any(|kept| (ACCOUNTS - 40..ACCOUNTS).contains(kept)),
+        "{kept:?}"
+    );
+    assert!(named(folder.path(), "salvaged").is_empty());
+}
+
+#[test]
+fn a_row_that_is_no_longer_what_it_was_costs_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("autopilot.db");
+    let store = Store::open(&path).unwrap().store;
+    let ids: Vec<_> = (0..3).map(|n| write_one(&store, n)).collect();
+    store.close();
+    let db = rusqlite::Connection::open(&path).unwrap();
+    db.execute(
+        "UPDATE connections SET asked = 'nonsense' WHERE id = ?1",
+        [ids[1].to_string()],
+    )
+    .unwrap();
+    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        .unwrap();
+    // What makes it damaged: a tree of a table that isn't brought over.
+    let root: u32 = db
+        .query_row(
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'outbox'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    drop(db);
+    let mut bytes = fs::read(&path).unwrap();
+    let page = usize::from(u16::from_be_bytes([bytes[16], bytes[17]]));
+    bytes[(root as usize - 1) * page..][..page].fill(0xA5);
+    fs::write(&path, &bytes).unwrap();
+
+    let opened = Store::open(&path).unwrap();
+    assert!(opened.set_aside.unwrap().saved);
+    let kept: Vec<_> = opened
+        .store
+        .connections()
+        .all()
+        .unwrap()
+        .into_iter()
+        .map(|row| row.id)
+        .collect();
+    assert_eq!(kept.len(), 2);
+    assert!(kept.contains(&ids[0]) && kept.contains(&ids[2]));
+    assert_eq!(opened.store.settings().get("written").unwrap(), Some(3));
+}
+
+#[test]
+fn a_start_that_ended_between_setting_aside_and_bringing_over_is_finished_by_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("autopilot.db");
+    let store = Store::open(&path).unwrap().store;
+    let id = write_one(&store, 1);
+    store.close();
+    fs::rename(&path, folder.path().join("autopilot.db.salvaged")).unwrap();
+    let opened = Store::open(&path).unwrap();
+    assert_eq!(opened.store.connections().all().unwrap()[0].id, id);
+    assert!(named(folder.path(), "salvaged").is_empty());
 }
 
 #[test]

@@ -80,3 +80,39 @@ fn a_damaged_database_is_named_with_where_it_was_put() {
     found.finds_good(&["vault", "disk", "loopback", "service_gmail"]);
     assert_eq!(found.code, Some(1));
 }
+
+#[test]
+fn accounts_outlive_a_database_whose_history_is_damaged() {
+    let world = World::sandbox("salvaged");
+    let hub = world.hub();
+    let connecting = world.connect(&["gmail", "--redirect", "loopback"]);
+    let _ = connecting
+        .through_loopback(&Consent::of(ANNA))
+        .0
+        .connected();
+    let before = world.connection("gmail");
+    hub.stop();
+    let (page, size): (u32, u32) = rusqlite::Connection::open(world.database())
+        .unwrap()
+        .query_row(
+            "SELECT rootpage, page_size FROM sqlite_schema, pragma_page_size WHERE name = 'ledger'",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .unwrap();
+    let mut file = File::options().write(true).open(world.database()).unwrap();
+    file.seek(SeekFrom::Start(u64::from(page - 1) * u64::from(size)))
+        .unwrap();
+    file.write_all(&vec![0xa5; size as usize]).unwrap();
+    drop(file);
+
+    let _hub = world.hub();
+    let found = Found::in_world(&world);
+    found.names("database", "doubtful", "database_salvaged");
+    found.finds_good(&["vault", "disk", "loopback", "service_gmail"]);
+    let after = world.connection("gmail");
+    assert_eq!(after["id"], before["id"]);
+    // Its sign-in is where it was, and belongs to it still.
+    let tested = world.run(&["test", "gmail"]);
+    assert_eq!(tested.code, Some(0), "{tested:?}");
+}

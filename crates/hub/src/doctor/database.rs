@@ -25,6 +25,7 @@ pub(super) fn check(core: &Arc<Core>) -> Check {
 fn set_aside(aside: &SetAside) -> DoctorCause {
     let file = aside.file_name();
     match aside.why {
+        SetAsideWhy::Damaged if aside.saved => DoctorCause::DatabaseSalvaged { file },
         SetAsideWhy::Damaged => DoctorCause::DatabaseSetAside { file },
         SetAsideWhy::Newer => DoctorCause::DatabaseNewer { file },
     }

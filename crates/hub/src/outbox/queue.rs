@@ -50,6 +50,10 @@ impl Core {
             self.policy_on(caller, asked_by, &connection, &action, chat.as_deref())
                 .await?;
         }
+        if matches!(&action, Action::UploadFiles(upload) if upload.files.is_empty()) {
+            let reason = self.words().plain("reason_no_files");
+            return Err(Error::new(ErrorCode::InvalidInput).with("reason", reason));
+        }
         let files = fingerprints(&action).await?;
         // What is said now holds. Reading files can take long; meanwhile others wrote, or the same was asked for again.
         let counting = self.outbox.counting().await;
@@ -163,13 +167,9 @@ impl Core {
             }
             several => {
                 let choices: Vec<&str> = several.iter().map(|one| one.id.as_str()).collect();
-                Err(about(ErrorCode::InvalidInput).with(
-                    "reason",
-                    format!(
-                        "Several chats have that name; use an id instead: {}.",
-                        choices.join(", ")
-                    ),
-                ))
+                let args = [("choices".to_owned(), choices.join(", "))].into();
+                let reason = self.words().say("reason_chat_name", &args);
+                Err(about(ErrorCode::InvalidInput).with("reason", reason))
             }
         }
     }
@@ -189,13 +189,7 @@ pub(super) fn later_by(at: Timestamp, wait: Duration) -> Timestamp {
 async fn fingerprints(action: &Action) -> Result<Vec<QueuedFile>, Error> {
     let paths: Vec<String> = match action {
         Action::SendEmail(mail) => mail.attachments.clone(),
-        Action::UploadFiles(upload) => {
-            if upload.files.is_empty() {
-                return Err(Error::new(ErrorCode::InvalidInput)
-                    .with("reason", "Choose at least one file to upload."));
-            }
-            upload.files.clone()
-        }
+        Action::UploadFiles(upload) => upload.files.clone(),
         Action::SendMessage(message) => message.file.iter().cloned().collect(),
     };
     if paths.is_empty() {

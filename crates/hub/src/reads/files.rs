@@ -28,9 +28,7 @@ impl Core {
             .limit
             .is_some_and(|limit| !(1..=LONGEST_PAGE).contains(&limit))
         {
-            return Err(
-                Error::new(ErrorCode::InvalidInput).with("reason", "A page holds 1 to 1000 files.")
-            );
+            return Err(self.no_such_page(LONGEST_PAGE));
         }
         let row = self.able(wanted, Capability::FilesList)?;
         let files = files_of(&row)?;

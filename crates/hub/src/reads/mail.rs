@@ -23,9 +23,7 @@ impl Core {
             .limit
             .is_some_and(|limit| !(1..=LONGEST_PAGE).contains(&limit))
         {
-            return Err(
-                Error::new(ErrorCode::InvalidInput).with("reason", "A page holds 1 to 500 mails.")
-            );
+            return Err(self.no_such_page(LONGEST_PAGE));
         }
         let row = self.able(wanted, Capability::MailRead)?;
         let mail = mail_of(&row)?;

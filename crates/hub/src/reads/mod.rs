@@ -55,6 +55,13 @@ impl Core {
         Ok(row)
     }
 
+    /// A page was asked for that is empty or too long.
+    fn no_such_page(&self, most: u32) -> Error {
+        let args = [("most".to_owned(), most.to_string())].into();
+        let reason = self.words().say("reason_page", &args);
+        Error::new(ErrorCode::InvalidInput).with("reason", reason)
+    }
+
     /// A read, with everything that belongs to one.
     pub(crate) async fn read<T>(
         self: &Arc<Self>,

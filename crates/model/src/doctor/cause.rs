@@ -120,6 +120,10 @@ pub enum DoctorCause {
     DatabaseSetAside {
         file: String,
     },
+    /// It was damaged when this hub began, and what could be read of it is in the new one.
+    DatabaseSalvaged {
+        file: String,
+    },
     /// A later version had written it.
     DatabaseNewer {
         file: String,
@@ -198,6 +202,7 @@ impl DoctorCause {
             Self::DatabaseSound => "database_sound",
             Self::DatabaseDamaged => "database_damaged",
             Self::DatabaseSetAside { .. } => "database_set_aside",
+            Self::DatabaseSalvaged { .. } => "database_salvaged",
             Self::DatabaseNewer { .. } => "database_newer",
             Self::DatabaseUnreachable => "database_unreachable",
             Self::LedgerWhole => "ledger_whole",
@@ -243,6 +248,7 @@ impl DoctorCause {
             | Self::LinksBroken { .. }
             | Self::ServiceTroubled { .. }
             | Self::DiskLow { .. }
+            | Self::DatabaseSalvaged { .. }
             | Self::DatabaseNewer { .. }
             | Self::ClientMissing { .. } => Verdict::Doubtful,
             Self::ClockUnknown | Self::PortalUnknown | Self::LedgerUnknown | Self::TookTooLong => {

@@ -36,9 +36,9 @@ impl DoctorCause {
             Self::DiskRoomy { free_mib } | Self::DiskLow { free_mib } => {
                 one("free", room(*free_mib))
             }
-            Self::DatabaseSetAside { file } | Self::DatabaseNewer { file } => {
-                one("file", file.clone())
-            }
+            Self::DatabaseSetAside { file }
+            | Self::DatabaseSalvaged { file }
+            | Self::DatabaseNewer { file } => one("file", file.clone()),
             Self::ClientRegistered { services } | Self::ClientMissing { services, .. } => {
                 one("services", services.join(", "))
             }

@@ -46,8 +46,13 @@ export class Connections {
 
   put(connection: ConnectionView): void {
     const at = this.all.findIndex(({ id }) => id === connection.id);
-    if (at < 0) this.all.push(connection);
-    else this.all[at] = connection;
+    if (at < 0) {
+      this.all.push(connection);
+      return;
+    }
+    // What a test found is over once something else is the case.
+    if (this.all[at]?.status.kind !== connection.status.kind && this.tests[connection.id]?.running === false) delete this.tests[connection.id];
+    this.all[at] = connection;
   }
 
   remove(id: ConnectionId): void {
