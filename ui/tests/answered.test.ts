@@ -53,6 +53,20 @@ test("a connection that was removed while it was tested stays removed", async ()
   expect(connections.tests).toEqual({});
 });
 
+test("what a test found goes once something else is the case", async () => {
+  const late = hub<{ connection: ConnectionView; steps: []; error: null }>("test");
+  const connections = new Connections(late.hub);
+  connections.put(connection("unreachable"));
+  const asked = connections.test("c");
+  late.answer({ connection: connection("active"), steps: [], error: null });
+  await asked;
+  expect(connections.tests.c?.running).toBe(false);
+  connections.put(connection("active"));
+  expect(connections.tests.c?.running).toBe(false);
+  connections.put(connection("needs_sign_in"));
+  expect(connections.tests).toEqual({});
+});
+
 test("rules that changed once more meanwhile stay as they are now", async () => {
   const late = hub<CallerView>("admitCaller");
   const callers = new Callers(late.hub);

@@ -67,9 +67,8 @@ const KEPT: &[Table] = &[
     },
 ];
 
-/// Writes what the database at `path` still says to a new one at `to`. False = nothing could be read, and nothing was
-/// written.
-pub fn salvage(path: &Path, to: &Path) -> Result<bool, StoreError> {
+/// What the database at `path` still says, in memory. `None` = nothing could be read.
+pub fn gather(path: &Path) -> Result<Option<Connection>, StoreError> {
     let from = open_damaged(path)?;
     let version: usize = from
         .query_row("PRAGMA user_version", [], |row| row.get(0))
@@ -83,22 +82,30 @@ pub fn salvage(path: &Path, to: &Path) -> Result<bool, StoreError> {
         rows += copy(&from, &into, table)?;
     }
     if rows == 0 {
-        return Ok(false);
+        return Ok(None);
     }
     MIGRATIONS.to_latest(&mut into)?;
     into.execute_batch("PRAGMA foreign_keys = ON")?;
     for table in KEPT {
         weed(&into, table)?;
     }
+    Ok(Some(into))
+}
+
+/// Makes a file of it, whole and on disk once this returns. Where it can't be written, the damaged one should stay in its
+/// place.
+pub fn write(gathered: &Connection, to: &Path) -> Result<(), StoreError> {
     file::prepare(to)?;
-    into.execute("VACUUM INTO ?1", [to.to_string_lossy()])?;
+    let name = to
+        .to_str()
+        .ok_or(StoreError::Value("a folder whose name is no text"))?;
+    gathered.execute("VACUUM INTO ?1", [name])?;
     File::open(to)
         .and_then(|file| file.sync_all())
         .map_err(|source| StoreError::File {
             path: to.to_owned(),
             source,
-        })?;
-    Ok(true)
+        })
 }
 
 /// To read only, and so that closing it leaves it as it was found.

@@ -13,7 +13,7 @@ use crate::{
     SetAside, SetAsideWhy, StoreError, file,
     lately::Lately,
     reach::Tx,
-    salvage::salvage,
+    salvage,
     schema::{MIGRATIONS, NEWEST},
     table::proof,
 };
@@ -50,15 +50,7 @@ impl Store {
                 set_aside: None,
             }),
             Found::Unusable(why) => {
-                let salvaged = file::salvaged(path);
-                let saved = why == SetAsideWhy::Damaged
-                    && file::remove(&salvaged).and_then(|()| salvage(path, &salvaged)).unwrap_or_else(|error| {
-                        tracing::warn!(%error, "nothing of the damaged database could be brought over");
-                        false
-                    });
-                if !saved {
-                    file::remove(&salvaged)?;
-                }
+                let saved = why == SetAsideWhy::Damaged && Self::salvage(path)?;
                 let set_aside = file::set_aside(path, why, saved)?;
                 file::take_over(path)?;
                 match Self::open_as_is(path)? {
@@ -70,6 +62,21 @@ impl Store {
                         Err(StoreError::Value("a new file that is damaged at once"))
                     }
                 }
+            }
+        }
+    }
+
+    /// False = nothing of it can be brought over.
+    fn salvage(path: &Path) -> Result<bool, StoreError> {
+        let to = file::salvaged(path);
+        // What a crash left half written.
+        file::remove(&to)?;
+        match salvage::gather(path) {
+            Ok(Some(gathered)) => salvage::write(&gathered, &to).map(|()| true),
+            Ok(None) => Ok(false),
+            Err(error) => {
+                tracing::warn!(%error, "nothing of the damaged database can be brought over");
+                Ok(false)
             }
         }
     }

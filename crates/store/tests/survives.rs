@@ -282,6 +282,27 @@ fn a_row_that_is_no_longer_what_it_was_costs_no_other() {
 }
 
 #[test]
+fn a_damaged_database_stays_in_its_place_while_what_it_says_can_not_be_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("autopilot.db");
+    let store = Store::open(&path).unwrap().store;
+    for n in 0..200 {
+        write_one(&store, n);
+    }
+    store.close();
+    let mut bytes = fs::read(&path).unwrap();
+    let last = bytes.len() - 4096;
+    bytes[last..].fill(0xA5);
+    fs::write(&path, &bytes).unwrap();
+    let in_the_way = folder.path().join("autopilot.db.salvaged");
+    fs::create_dir(&in_the_way).unwrap();
+    assert!(matches!(Store::open(&path), Err(StoreError::File { .. })));
+    assert_eq!(fs::read(&path).unwrap(), bytes);
+    fs::remove_dir(&in_the_way).unwrap();
+    assert!(Store::open(&path).unwrap().set_aside.unwrap().saved);
+}
+
+#[test]
 fn a_start_that_ended_between_setting_aside_and_bringing_over_is_finished_by_the_next() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("autopilot.db");

@@ -511,15 +511,21 @@ async fn an_ask_about_somebody_holds_whoever_else_gets_it_too() {
     assert_eq!(world.sent().await, 0);
 }
 
-#[tokio::test]
-async fn of_many_writes_at_once_no_more_go_than_a_day_allows() {
+/// An agent that may write so many mails a day, and the mailbox.
+async fn with_a_days_limit(per_day: u32) -> (World, ConnectionView) {
     let world = World::with_window().await;
     let mail = world.connect("gmail", "anna@example.org").await;
-    let caller = agent();
-    world.admit(&caller, Effect::Ask).await;
+    world.admit(&agent(), Effect::Ask).await;
     let mut rule = allow(&[]);
-    rule.limits.per_day = Some(1);
-    world.rules(&caller, vec![rule], Budget::default()).await;
+    rule.limits.per_day = Some(per_day);
+    world.rules(&agent(), vec![rule], Budget::default()).await;
+    (world, mail)
+}
+
+#[tokio::test]
+async fn of_many_writes_at_once_no_more_go_than_a_day_allows() {
+    let (world, mail) = with_a_days_limit(1).await;
+    let caller = agent();
     let writes = (0..64).map(|_| world.act_by(&caller, &mail, mail_to("ben@example.org")));
     let (allowed, refused): (Vec<_>, Vec<_>) =
         join_all(writes).await.into_iter().partition(Result::is_ok);
@@ -536,13 +542,8 @@ async fn of_many_writes_at_once_no_more_go_than_a_day_allows() {
 
 #[tokio::test]
 async fn the_same_write_asked_for_twice_at_once_counts_once() {
-    let world = World::with_window().await;
-    let mail = world.connect("gmail", "anna@example.org").await;
+    let (world, mail) = with_a_days_limit(1).await;
     let caller = agent();
-    world.admit(&caller, Effect::Ask).await;
-    let mut rule = allow(&[]);
-    rule.limits.per_day = Some(1);
-    world.rules(&caller, vec![rule], Budget::default()).await;
     let id = ActionId::generate();
     let act = || Request::Act {
         id,
@@ -564,12 +565,7 @@ async fn the_same_write_asked_for_twice_at_once_counts_once() {
 
 #[tokio::test]
 async fn limits_hold_across_a_restart() {
-    let world = World::with_window().await;
-    let mail = world.connect("gmail", "anna@example.org").await;
-    world.admit(&agent(), Effect::Ask).await;
-    let mut rule = allow(&[]);
-    rule.limits.per_day = Some(2);
-    world.rules(&agent(), vec![rule], Budget::default()).await;
+    let (world, mail) = with_a_days_limit(2).await;
     for _ in 0..2 {
         world
             .act_by(&agent(), &mail, mail_to("ben@example.org"))
