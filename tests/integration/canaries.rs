@@ -339,6 +339,7 @@ fn a_panic_that_prints_what_was_asked_prints_no_secret() {
         Request::RegisterClientFile {
             provider: "google".into(),
             contents: input(),
+            replace: true,
         },
     ];
     for request in requests {

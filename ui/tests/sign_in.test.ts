@@ -426,6 +426,27 @@ test("a registration typed in the place of one's own says what goes with that", 
   await gone(/^This deletes/); // The same once more.
 });
 
+test("a file that would replace a registration of one's own asks first, and keeps it when that isn't wanted", async () => {
+  const fake = await openWindow("connected", {}, ({ world }) => {
+    for (const { auth } of world.integrations) {
+      if (auth.kind === "oauth") for (const client of auth.clients) client.registered = { client_id: "mine", own: true };
+    }
+  });
+  await button("Settings").click();
+  await page.getByRole("menuitem", { name: "Client registrations" }).click();
+  await button("Add or replace for Google").click();
+  const file = () => drop(new File(['{"installed":{"client_id":"a"}}'], "client_secret.json"));
+  file();
+  await seen("This deletes your registration “Desktop app”");
+  await expect.element(button("Cancel")).toHaveFocus();
+  await button("Cancel").click();
+  await gone(/^This deletes/);
+  file();
+  await button("Replace it").click();
+  await gone(/^This deletes/);
+  expect(asked(fake, "register_client_file")).toMatchObject([{ replace: false }, { replace: false }, { replace: true }]);
+});
+
 /** As a terminal would: through the hub, not through this window. */
 async function beginElsewhere(fake: Fake): Promise<string> {
   const request = { request: "begin_sign_in", integration: "gmail", connection: null, scopes: null, redirect: null } as const;

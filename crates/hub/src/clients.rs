@@ -153,7 +153,7 @@ impl Core {
         let typed = reader(&provider)?
             .read_client(&kind, client_id, secret.as_ref())
             .map_err(|error| self.field_error(error))?;
-        self.keep_client(provider, typed).await
+        self.keep_client(provider, typed, true).await
     }
 
     /// The secret is stored before the row that promises it.
@@ -161,6 +161,7 @@ impl Core {
         self: &Arc<Self>,
         provider: ProviderId,
         client: ClientFile,
+        replace: bool,
     ) -> Result<ClientTaken, Error> {
         let _busy = self.moving.busy.lock().await;
         let ClientFile {
@@ -176,7 +177,11 @@ impl Core {
                 Some(project) => Some(project),
                 None => reader(&provider)?.project_of(&client_id),
             },
+            replaces: !replace && self.is_another(&provider, &kind, &client_id).await?,
         };
+        if taken.replaces {
+            return Ok(taken);
+        }
         let item = Item::Client {
             provider: provider.clone(),
             kind: kind.clone(),
@@ -205,11 +210,26 @@ impl Core {
         self: &Arc<Self>,
         provider: ProviderId,
         contents: Secret,
+        replace: bool,
     ) -> Result<ClientTaken, Error> {
         let file = reader(&provider)?
             .read_client_file(&contents)
             .map_err(|error| self.field_error(error))?;
-        self.keep_client(provider, file).await
+        self.keep_client(provider, file, replace).await
+    }
+
+    /// Does the person have a registration of this kind that isn't this one?
+    async fn is_another(
+        &self,
+        provider: &ProviderId,
+        kind: &str,
+        client_id: &str,
+    ) -> Result<bool, Error> {
+        let (provider, kind) = (provider.clone(), kind.to_owned());
+        let there = self
+            .db(move |store| store.clients().get(&provider, &kind))
+            .await?;
+        Ok(there.is_some_and(|row| row.client_id != client_id))
     }
 
     pub(crate) async fn remove_client(

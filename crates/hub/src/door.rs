@@ -188,8 +188,12 @@ impl Core {
                     .await
                     .map(Response::ClientTaken)
             }
-            Request::RegisterClientFile { provider, contents } => self
-                .register_client_file(provider, contents.into_secret())
+            Request::RegisterClientFile {
+                provider,
+                contents,
+                replace,
+            } => self
+                .register_client_file(provider, contents.into_secret(), replace)
                 .boxed()
                 .await
                 .map(Response::ClientTaken),

@@ -59,6 +59,8 @@ pub struct ClientTaken {
     pub client_id: String,
     /// The provider's project it belongs to, where the file or the id says.
     pub project: Option<String>,
+    /// Another one of its kind is there; nothing was kept, until it is asked for with `replace`.
+    pub replaces: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

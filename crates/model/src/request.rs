@@ -220,10 +220,12 @@ pub enum Request {
         client_id: String,
         client_secret: Option<SecretInput>,
     },
-    /// The person's own client, as the provider's file. -> `Response::ClientTaken`
+    /// The person's own client, as the provider's file: whoever sends it doesn't know of which kind it is, nor what it
+    /// would replace. -> `Response::ClientTaken`
     RegisterClientFile {
         provider: ProviderId,
         contents: SecretInput,
+        replace: bool,
     },
     /// Back to the client this build came with, if any. -> `Response::Done`
     RemoveClient { provider: ProviderId, kind: String },

@@ -459,6 +459,7 @@ async fn a_registration_that_was_taken_is_answered_with_its_project_and_leads_in
     let request = Request::RegisterClientFile {
         provider: "google".into(),
         contents: model::SecretInput::new(file),
+        replace: false,
     };
     let Response::ClientTaken(taken) = world.ask(request).await.unwrap() else {
         panic!("a registration is answered with what was taken")
@@ -479,6 +480,39 @@ async fn a_registration_that_was_taken_is_answered_with_its_project_and_leads_in
         "{}",
         api.link
     );
+}
+
+#[tokio::test]
+async fn a_file_replaces_another_registration_only_when_that_was_asked_for() {
+    let world = World::with_window().await;
+    let send = async |name: &str, replace: bool| {
+        let file = format!(
+            r#"{{"installed":{{"client_id":"{name}.apps.googleusercontent.com","client_secret":"GOCSPX-canary"}}}}"#
+        );
+        let request = Request::RegisterClientFile {
+            provider: "google".into(),
+            contents: model::SecretInput::new(file),
+            replace,
+        };
+        match world.ask(request).await.unwrap() {
+            Response::ClientTaken(taken) => taken,
+            other => panic!("{other:?}"),
+        }
+    };
+    let registered = async || {
+        let registered = world.core().registered(&"google".into()).await.unwrap();
+        let desktop = registered.into_iter().find(|(kind, _)| kind == "desktop");
+        desktop.unwrap().1.client_id
+    };
+    assert!(!send("1-first", false).await.replaces);
+    // The same once more, with a new secret, say.
+    assert!(!send("1-first", false).await.replaces);
+    let asked = send("2-second", false).await;
+    assert!(asked.replaces);
+    assert_eq!(asked.kind, "desktop");
+    assert!(registered().await.starts_with("1-first"));
+    assert!(!send("2-second", true).await.replaces);
+    assert!(registered().await.starts_with("2-second"));
 }
 
 #[tokio::test]

@@ -170,7 +170,11 @@ export type ClientTaken = { kind: string, client_id: string,
 /**
  * The provider's project it belongs to, where the file or the id says.
  */
-project: string | null, };
+project: string | null, 
+/**
+ * Another one of its kind is there; nothing was kept, until it is asked for with `replace`.
+ */
+replaces: boolean, };
 
 export type IntegrationView = { id: IntegrationId, name: string, 
 /**
@@ -872,7 +876,7 @@ redirect: RedirectKind | null, } | { "request": "deliver_redirect", url: SecretI
 /**
  * What its writes get where no rule is about them.
  */
-writes: Effect, } | { "request": "set_rules", caller: Caller, rules: Array<Rule>, writes: Effect, budget: Budget, } | { "request": "clear_taint", caller: Caller, } | { "request": "forget_caller", caller: Caller, } | { "request": "decide", id: ActionId, decision: Decision, } | { "request": "set_token_allowed", connection: ConnectionId, allowed: boolean, } | { "request": "check_vault" } | { "request": "use_vault_file", passphrase: SecretInput, } | { "request": "use_keychain" } | { "request": "register_client", provider: ProviderId, kind: string, client_id: string, client_secret: SecretInput | null, } | { "request": "register_client_file", provider: ProviderId, contents: SecretInput, } | { "request": "remove_client", provider: ProviderId, kind: string, } | { "request": "set_settings", settings: Settings, } | { "request": "export_to", 
+writes: Effect, } | { "request": "set_rules", caller: Caller, rules: Array<Rule>, writes: Effect, budget: Budget, } | { "request": "clear_taint", caller: Caller, } | { "request": "forget_caller", caller: Caller, } | { "request": "decide", id: ActionId, decision: Decision, } | { "request": "set_token_allowed", connection: ConnectionId, allowed: boolean, } | { "request": "check_vault" } | { "request": "use_vault_file", passphrase: SecretInput, } | { "request": "use_keychain" } | { "request": "register_client", provider: ProviderId, kind: string, client_id: string, client_secret: SecretInput | null, } | { "request": "register_client_file", provider: ProviderId, contents: SecretInput, replace: boolean, } | { "request": "remove_client", provider: ProviderId, kind: string, } | { "request": "set_settings", settings: Settings, } | { "request": "export_to", 
 /**
  * Absolute.
  */

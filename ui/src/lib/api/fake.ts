@@ -181,7 +181,7 @@ export class Fake extends FakeDesktop implements Transport {
         if (!request.contents.includes("client_id")) {
           throw failure("invalid_input", { field: "contents", reason: "This file holds no client registration." });
         }
-        return this.#register("desktop", "dropped.apps.googleusercontent.com", "anna-autopilot");
+        return this.#register("desktop", "dropped.apps.googleusercontent.com", { project: "anna-autopilot", replace: request.replace });
       }
       case "remove_client":
         this.#eachClient((client) => {
@@ -366,12 +366,17 @@ export class Fake extends FakeDesktop implements Transport {
     return { response: "vault", value: vault };
   }
 
-  #register(kind: string, client_id: string, project: string | null = null): Response {
+  #register(kind: string, client_id: string, { project = null as string | null, replace = true } = {}): Response {
+    let replaces = false;
+    this.#eachClient((client) => {
+      if (client.kind === kind && client.registered?.own && client.registered.client_id !== client_id) replaces = !replace;
+    });
+    if (replaces) return { response: "client_taken", value: { kind, client_id, project, replaces } };
     this.#eachClient((client) => {
       if (client.kind === kind) client.registered = { client_id, own: true };
     });
     this.emit({ event: "integrations_changed" });
-    return { response: "client_taken", value: { kind, client_id, project } };
+    return { response: "client_taken", value: { kind, client_id, project, replaces } };
   }
 
   #eachClient(change: (client: { kind: string; registered: { client_id: string; own: boolean } | null }) => void): void {

@@ -126,8 +126,8 @@ export class Hub {
     client_secret: string | null,
   ): Promise<ClientTaken> =>
     this.#ask({ request: "register_client", provider, kind, client_id, client_secret }, "client_taken");
-  registerClientFile = (provider: ProviderId, contents: string): Promise<ClientTaken> =>
-    this.#ask({ request: "register_client_file", provider, contents }, "client_taken");
+  registerClientFile = (provider: ProviderId, contents: string, replace: boolean): Promise<ClientTaken> =>
+    this.#ask({ request: "register_client_file", provider, contents, replace }, "client_taken");
   removeClient = (provider: ProviderId, kind: string): Promise<void> =>
     this.#ask({ request: "remove_client", provider, kind }, "done");
 
