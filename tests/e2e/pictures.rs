@@ -2,6 +2,7 @@
 //! in `artifacts/e2e/`. With `AUTOPILOT_WRITE_DOCS=1 cargo xtask e2e` those that README or the book shows are renewed too.
 
 use std::fs;
+use std::io::Cursor;
 use std::path::Path;
 
 use autopilot_tests::sandbox::DEMO_BOT_TOKEN;
@@ -12,7 +13,6 @@ use crate::consent::shown_after_landing;
 use crate::desktop::Desktop;
 use crate::patience::until;
 use crate::texts::said;
-use crate::webdriver::Element;
 use crate::window::{Window, integration};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
@@ -28,16 +28,44 @@ const NARROW: u32 = 360;
 const SMALLEST: usize = 10_000;
 
 /// The page behind a dialog is a test's, and isn't shown to those who read the documentation.
-const DIALOG: &str = "return [...document.querySelectorAll('dialog[open]')].at(-1) ?? null";
+const DIALOG: &str = "const box = [...document.querySelectorAll('dialog[open]')].at(-1)?.getBoundingClientRect();\
+    return box ? [box.x, box.y, box.width, box.height].map((side) => Math.round(side * devicePixelRatio)) : null";
 
 pub fn keep(window: &Window, name: &str) {
     keep_in(FOLDER, window, name);
     let picture = format!("pictures/{name}.png");
     if docs_are_wanted() && is_shown(&picture) {
-        let dialog = Element::from_script(&window.ask(DIALOG, &Value::Null));
-        let image = window.session.screenshot(dialog.as_ref()).unwrap();
+        let image = window.session.screenshot().unwrap();
+        let dialog: Option<[usize; 4]> =
+            serde_json::from_value(window.ask(DIALOG, &Value::Null)).unwrap();
+        let image = dialog.map_or(image.clone(), |dialog| cut(&image, dialog));
         fs::write(Path::new(ROOT).join("docs").join(picture), image).unwrap();
     }
+}
+
+/// What is in this box (x, y, width, height) of a picture.
+fn cut(image: &[u8], [x, y, width, height]: [usize; 4]) -> Vec<u8> {
+    let mut whole = png::Decoder::new(Cursor::new(image)).read_info().unwrap();
+    let mut pixels = vec![0; whole.output_buffer_size().unwrap()];
+    let frame = whole.next_frame(&mut pixels).unwrap();
+    let bytes = frame.color_type.samples();
+    let part: Vec<u8> = pixels
+        .chunks_exact(frame.line_size)
+        .skip(y)
+        .take(height)
+        .flat_map(|line| &line[x * bytes..(x + width) * bytes])
+        .copied()
+        .collect();
+    let mut written = vec![];
+    let (width, height) = (u32::try_from(width), u32::try_from(height));
+    let mut encoder = png::Encoder::new(&mut written, width.unwrap(), height.unwrap());
+    encoder.set_color(frame.color_type);
+    encoder.set_depth(frame.bit_depth);
+    encoder.set_compression(png::Compression::High);
+    let mut writer = encoder.write_header().unwrap();
+    writer.write_image_data(&part).unwrap();
+    writer.finish().unwrap();
+    written
 }
 
 /// Whether what people read is to be written anew.
@@ -56,7 +84,7 @@ fn is_shown(picture: &str) -> bool {
 }
 
 pub fn keep_in(folder: &str, window: &Window, name: &str) {
-    let image = window.session.screenshot(None).unwrap();
+    let image = window.session.screenshot().unwrap();
     assert!(image.len() > SMALLEST, "{name} shows nothing");
     fs::create_dir_all(folder).unwrap();
     fs::write(Path::new(folder).join(format!("{name}.png")), image).unwrap();

@@ -181,16 +181,16 @@ impl Session {
             .map(drop)
     }
 
-    /// A PNG of the page, or of one thing on it, once what was last changed has been painted.
-    pub fn screenshot(&self, of: Option<&Element>) -> Answer<Vec<u8>> {
+    /// A PNG of the page, once what was last changed has been painted. Not of one thing on it: what WebKitGTK cuts out
+    /// itself lacks a part where the page beneath is scrolled or the thing isn't in the window's middle.
+    pub fn screenshot(&self) -> Answer<Vec<u8>> {
         // One frame to begin the painting, one to know that it ended; the pause is for a busy machine.
         self.run_async(
             "for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);\
              await new Promise((resolve) => setTimeout(resolve, 250));",
             &Value::Null,
         )?;
-        let element = of.map_or_else(String::new, |Element(id)| format!("/element/{id}"));
-        let image = self.ask(Method::GET, &format!("{element}/screenshot"), None)?;
+        let image = self.ask(Method::GET, "/screenshot", None)?;
         let coded = image.as_str().unwrap_or_default();
         Ok(base64::engine::general_purpose::STANDARD
             .decode(coded)
