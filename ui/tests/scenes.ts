@@ -5,7 +5,7 @@ import { page, userEvent } from "vitest/browser";
 
 import { failure, type Fake } from "$lib/api/fake.ts";
 
-import { button, choose, dialog, element, PATIENCE, seen } from "./window.ts";
+import { button, choose, dialog, drop, element, PATIENCE, seen } from "./window.ts";
 
 export interface Scene {
   name: string;
@@ -548,6 +548,17 @@ export const SCENES: Scene[] = [
     go: async () => {
       await settings("Client registrations");
       await button("Remove iOS app").click();
+    },
+  },
+  {
+    name: "a registration that a file would replace",
+    scenario: "connected",
+    before: ownRegistration,
+    go: async () => {
+      await settings("Client registrations");
+      await button("Add or replace for Google").click();
+      drop(new File(['{"installed":{"client_id":"a"}}'], "client_secret.json"));
+      await seen("This deletes your registration “Desktop app”");
     },
   },
   { name: "vault", scenario: "connected", go: () => settings("Where sign-ins are kept") },

@@ -5,7 +5,8 @@ import { page, userEvent } from "vitest/browser";
 
 import { failure, type Fake } from "$lib/api/fake.ts";
 
-import { button, dialog, element, gone, noDialog, openWindow, PATIENCE, seen, text } from "./window.ts";
+import { ownRegistration } from "./scenes.ts";
+import { button, dialog, drop, gone, noDialog, openWindow, PATIENCE, seen, text } from "./window.ts";
 
 const last = (fake: Fake) => fake.signIns.at(-1)!;
 const asked = (fake: Fake, name: string) => fake.asked.filter(({ request }) => request === name);
@@ -427,11 +428,7 @@ test("a registration typed in the place of one's own says what goes with that", 
 });
 
 test("a file that would replace a registration of one's own asks first, and keeps it when that isn't wanted", async () => {
-  const fake = await openWindow("connected", {}, ({ world }) => {
-    for (const { auth } of world.integrations) {
-      if (auth.kind === "oauth") for (const client of auth.clients) client.registered = { client_id: "mine", own: true };
-    }
-  });
+  const fake = await openWindow("connected", {}, ownRegistration);
   await button("Settings").click();
   await page.getByRole("menuitem", { name: "Client registrations" }).click();
   await button("Add or replace for Google").click();
@@ -452,10 +449,4 @@ async function beginElsewhere(fake: Fake): Promise<string> {
   const request = { request: "begin_sign_in", integration: "gmail", connection: null, scopes: null, redirect: null } as const;
   await fake.ask(request);
   return last(fake).id;
-}
-
-function drop(file: File): void {
-  const dataTransfer = new DataTransfer();
-  dataTransfer.items.add(file);
-  element(".drop").dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer }));
 }

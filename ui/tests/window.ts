@@ -38,6 +38,13 @@ export function element(selector: string): HTMLElement {
   return found;
 }
 
+/** A file let go over the place that takes one, as a plain browser tells of it. */
+export function drop(file: File): void {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(file);
+  element(".drop").dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer }));
+}
+
 export const button = (name: string | RegExp) => page.getByRole("button", { name, exact: true });
 export const dialog = () => page.getByRole("dialog");
 export const text = (words: string | RegExp) => page.getByText(words);
